@@ -1,0 +1,75 @@
+package dev.millrace.core.error;
+
+import static dev.millrace.core.error.ErrorCategory.CAPACITY;
+import static dev.millrace.core.error.ErrorCategory.CLIENT;
+import static dev.millrace.core.error.ErrorCategory.INTERNAL;
+
+/// Every error a caller can meet. The lower-case name is the `code` on the wire, in logs and in metrics.
+public enum ErrorCode {
+    /// The body is not a JSON object, or breaks a limit of JSON parsing.
+    INVALID_JSON(CLIENT),
+    /// The body is not UTF-8.
+    INVALID_UTF8(CLIENT),
+    /// A field is missing, has the wrong type or is out of range.
+    INVALID_REQUEST(CLIENT),
+    /// A field or value that would change the meaning of the answer and is not supported.
+    UNSUPPORTED_VALUE(CLIENT),
+    /// Prompt, or prompt and `max_tokens` together, do not fit the model's context.
+    CONTEXT_LENGTH_EXCEEDED(CLIENT),
+    /// The chat template of the model refused the messages.
+    INVALID_MESSAGES(CLIENT),
+    /// No such model here.
+    MODEL_NOT_FOUND(CLIENT),
+    /// No such route.
+    NOT_FOUND(CLIENT),
+    /// The route exists, the method does not.
+    METHOD_NOT_ALLOWED(CLIENT),
+    /// The body is larger than the limit.
+    BODY_TOO_LARGE(CLIENT),
+    /// The content type or content encoding is not accepted.
+    UNSUPPORTED_MEDIA_TYPE(CLIENT),
+    /// The `Host` or `Origin` is not one this server answers to.
+    MISDIRECTED_REQUEST(CLIENT),
+    /// The body did not arrive in time.
+    REQUEST_TIMEOUT(CLIENT),
+    /// The caller cancelled, or its connection closed.
+    CANCELLED(CLIENT),
+    /// Too many requests at once and the queue is full.
+    QUEUE_FULL(CAPACITY),
+    /// Waited in the queue until its deadline.
+    QUEUE_TIMEOUT(CAPACITY),
+    /// No first token in time.
+    FIRST_TOKEN_TIMEOUT(CAPACITY),
+    /// No token for too long in the middle of an answer.
+    IDLE_TIMEOUT(CAPACITY),
+    /// The whole answer took too long.
+    TOTAL_TIMEOUT(CAPACITY),
+    /// The client did not read its stream for too long.
+    SLOW_READER(CLIENT),
+    /// The server is stopping.
+    SERVER_SHUTDOWN(CAPACITY),
+    /// The model is still loading.
+    MODEL_LOADING(CAPACITY),
+    /// The engine stopped while the request was in it.
+    ENGINE_LOST(INTERNAL),
+    /// A fault of ours; the log has the request id.
+    INTERNAL_ERROR(INTERNAL);
+
+    private final ErrorCategory category;
+    private final String wireName;
+
+    ErrorCode(ErrorCategory category) {
+        this.category = category;
+        this.wireName = name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /// Who can do something about it.
+    public ErrorCategory category() {
+        return category;
+    }
+
+    /// The name on the wire, for example `context_length_exceeded`.
+    public String wireName() {
+        return wireName;
+    }
+}

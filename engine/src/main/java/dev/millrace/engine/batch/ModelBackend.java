@@ -1,0 +1,60 @@
+package dev.millrace.engine.batch;
+
+import dev.millrace.engine.ModelDescription;
+import dev.millrace.engine.sample.TokenSampler;
+
+/// What runs the forward passes: llama.cpp, or a simulation of it.
+///
+/// Confined to the engine thread, except [#model], [#limits], [#vocabulary] and [#abortStep], which are thread-safe.
+/// A *slot* here is a KV sequence id, `0..limits().slots() - 1`.
+public interface ModelBackend extends AutoCloseable {
+    /// The loaded model.
+    ModelDescription model();
+
+    /// Sizes the scheduler plans with.
+    Limits limits();
+
+    /// Tokens and texts of the model.
+    Vocabulary vocabulary();
+
+    /// Runs one forward pass over `batch`. Positions of each slot follow those already in its KV.
+    ///
+    /// Afterwards the KV holds exactly the batch's tokens behind what was there, except on [StepResult#ABORTED] and
+    /// [StepResult#FAILED]: then the caller truncates every slot of the batch to where it was.
+    StepResult decode(StepBatch batch);
+
+    /// Chooses a token from the output at `batchIndex` of the last successful step. Allocates nothing unless the
+    /// sampler was asked for log-probabilities.
+    int sample(int batchIndex, TokenSampler sampler);
+
+    /// Makes the first `tokens` positions of `fromSlot` also those of the empty slot `toSlot`, sharing their cells.
+    void copyPrefix(int fromSlot, int toSlot, int tokens);
+
+    /// Removes everything at `fromPosition` and behind from the slot; 0 empties it.
+    void truncate(int slot, int fromPosition);
+
+    /// Makes the step that is running now, if any, end early with [StepResult#ABORTED]. Thread-safe.
+    void abortStep();
+
+    @Override
+    void close();
+
+    /// How a step ended.
+    enum StepResult {
+        /// Outputs are there.
+        OK,
+        /// [#abortStep] was called.
+        ABORTED,
+        /// No room in the KV cache: the scheduler's account and the backend's disagree.
+        KV_FULL,
+        /// Anything else; the engine stops.
+        FAILED
+    }
+
+    /// @param contextTokens most tokens of one sequence
+    /// @param kvCells tokens the KV cache holds, of all sequences together; at least `contextTokens`
+    /// @param slots KV sequences, running and kept for reuse together
+    /// @param runningSlots most sequences that may run at once, at most `slots`
+    /// @param batchTokens most tokens of one step
+    record Limits(int contextTokens, int kvCells, int slots, int runningSlots, int batchTokens) {}
+}

@@ -1,0 +1,21 @@
+package dev.millrace.engine.batch;
+
+import dev.millrace.engine.Prompt;
+
+/// Turns prompts into tokens and tokens into bytes. *Thread-safe.*
+public interface Vocabulary {
+    /// Number of tokens; ids are `0..size() - 1`.
+    int size();
+
+    /// The tokens of a prompt, begin-of-sequence included where the model wants one; never empty.
+    ///
+    /// @throws InvalidPromptException if the prompt cannot be tokenised or templated
+    int[] encode(Prompt prompt) throws InvalidPromptException;
+
+    /// The bytes a token stands for in an answer; empty for control tokens. The array belongs to the vocabulary and
+    /// must not be changed.
+    byte[] bytes(int token);
+
+    /// True if the token ends an answer.
+    boolean isEndOfGeneration(int token);
+}
