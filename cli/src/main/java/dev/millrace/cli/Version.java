@@ -24,8 +24,7 @@ public final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
-            "millrace " + text(),
-            "Java ${java.version} (${java.vendor}) on ${os.name} ${os.arch}",
+            "millrace " + text(), "Java ${java.version} (${java.vendor}) on ${os.name} ${os.arch}",
         };
     }
 }
