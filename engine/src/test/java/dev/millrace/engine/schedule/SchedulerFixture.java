@@ -1,0 +1,118 @@
+package dev.millrace.engine.schedule;
+
+import dev.millrace.core.id.RequestId;
+import dev.millrace.engine.Share;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A scheduler with a fake KV cache and virtual time, stepped by hand.
+final class SchedulerFixture {
+    static final double BASE = 5e6;
+    static final double PER_DECODE = 1e6;
+    static final double PER_PREFILL = 1e6;
+
+    final FakeKv kv;
+    final Scheduler<Sequence> scheduler;
+    final SchedulerLimits limits;
+    final List<Sequence> sequences = new ArrayList<>();
+    long nowNanos;
+    private int nextId;
+
+    SchedulerFixture(SchedulerLimits limits) {
+        this.limits = limits;
+        kv = new FakeKv(limits.slots());
+        scheduler = new Scheduler<>(limits, new StepCost(BASE, PER_DECODE, PER_PREFILL, 1), kv);
+    }
+
+    static SchedulerFixture with(int runningSlots, int keptSlots, int kvCells, int contextTokens) {
+        return new SchedulerFixture(new SchedulerLimits(
+                contextTokens, kvCells, runningSlots + keptSlots, runningSlots, 512, 100_000_000, 500_000_000));
+    }
+
+    static int[] prompt(int length, int seed) {
+        int[] tokens = new int[length];
+        for (int i = 0; i < length; i++) {
+            tokens[i] = Math.floorMod(seed * 7919 + i * 104_729, 1000);
+        }
+        return tokens;
+    }
+
+    Sequence submit(int[] prompt, int maxTokens) {
+        return submit(prompt, maxTokens, Share.DEFAULT);
+    }
+
+    Sequence submit(int[] prompt, int maxTokens, Share share) {
+        Sequence sequence = new Sequence(new RequestId("r" + nextId++), share, prompt, maxTokens, nowNanos);
+        scheduler.add(sequence);
+        sequences.add(sequence);
+        return sequence;
+    }
+
+    /// Submits and steps until it has generated its first token.
+    Sequence decoding(int[] prompt, int maxTokens) {
+        Sequence sequence = submit(prompt, maxTokens);
+        for (int i = 0; i < 10_000 && sequence.generatedTokens() == 0; i++) {
+            step();
+        }
+        return sequence;
+    }
+
+    /// Plans, "runs" and completes one step; finished sequences are ended. Returns the tokens of each sequence by index.
+    Step step() {
+        StepPlan<Sequence> plan = scheduler.plan(nowNanos);
+        scheduler.checkInvariants();
+        Step step = new Step(new ArrayList<>(), plan.totalTokens(), plan.decodeTokens(), plan.prefillTokens());
+        List<Sequence> sampled = new ArrayList<>();
+        for (int i = 0; i < plan.size(); i++) {
+            Sequence sequence = plan.sequence(i);
+            for (int p = plan.from(i); p < plan.from(i) + plan.count(i); p++) {
+                kv.compute(sequence.slot(), p, sequence.token(p));
+            }
+            if (plan.samples(i)) {
+                sampled.add(sequence);
+            }
+            step.entries().add(new Entry(sequence, plan.count(i)));
+        }
+        long nanos = (long) (BASE + PER_DECODE * plan.decodeTokens() + PER_PREFILL * plan.prefillTokens());
+        nowNanos += nanos;
+        scheduler.completed(nanos);
+        for (Sequence sequence : sampled) {
+            sequence.append(kv.nextToken(sequence.slot()));
+            if (!sequence.hasRoom()) {
+                scheduler.finish(sequence);
+            }
+        }
+        scheduler.checkInvariants();
+        return step;
+    }
+
+    static List<Integer> soloTokens(int[] prompt, int generated) {
+        List<Integer> tokens = new ArrayList<>();
+        for (int token : prompt) {
+            tokens.add(token);
+        }
+        for (int i = 0; i < generated; i++) {
+            tokens.add(FakeKv.nextToken(tokens));
+        }
+        return tokens;
+    }
+
+    static List<Integer> tokens(Sequence sequence) {
+        List<Integer> tokens = new ArrayList<>();
+        for (int i = 0; i < sequence.known(); i++) {
+            tokens.add(sequence.token(i));
+        }
+        return tokens;
+    }
+
+    record Entry(Sequence sequence, int tokens) {}
+
+    record Step(List<Entry> entries, int totalTokens, int decodeTokens, int prefillTokens) {
+        int tokensOf(Sequence sequence) {
+            return entries.stream()
+                    .filter(e -> e.sequence().equals(sequence))
+                    .mapToInt(Entry::tokens)
+                    .sum();
+        }
+    }
+}
