@@ -56,8 +56,8 @@ public final class OutputText {
 
     /// Takes the bytes of the next token; after a stop string was found, takes no more.
     ///
-    /// @param mayStop false while the answer must go on: everything complete is released unseen, so that a stop string
-    ///     matches only if all its characters were completed by tokens that may stop
+    /// @param mayStop false while the answer must go on: everything complete is released unseen, so that a stop
+    ///     string matches only if all its characters were completed by tokens that may stop
     /// @return true if a stop string is complete: the text before it is released, the rest is gone
     public boolean append(byte[] tokenBytes, boolean mayStop) {
         if (matchedStop != NO_STOP) {
