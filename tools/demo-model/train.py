@@ -15,16 +15,18 @@ from torch.nn import functional
 from corpus import Knowledge, Writer
 from gguf_file import export
 from model import Llama, Shape
-from tokenizer import VOCAB_SIZE, Row, Tokenizer
+from tokenizer import ASSISTANT, VOCAB_SIZE, Row, Tokenizer
 
 SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
 POOL = 3_000                # conversations sorted by length together, so that little padding is computed
-BATCH_TOKENS = 6_144
+BATCH_TOKENS = 3_072
 PEAK_RATE = 3e-3
 WARMUP = 0.02
 MERGE_DROPOUT = 0.06
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
+CUT_ANSWERS = 0.5           # of the last answers only the beginning is learnt: there the topic is chosen,
+CUT_LENGTH = 12             # and twice as many questions are seen in the same time
 REPORT_STEPS = 50
 
 
@@ -79,7 +81,11 @@ class Batches:
     def _row(self) -> Row:
         row = self.tokenizer.row(self.writer.conversation(), self.random.random() >= WITHOUT_BOS,
                                  MERGE_DROPOUT if self.random.random() < 0.5 else 0.0)
-        return Row(row.ids[: self.context], row.learn[: self.context])
+        end = self.context
+        if ASSISTANT in row.ids and self.random.random() < CUT_ANSWERS:
+            last = len(row.ids) - row.ids[::-1].index(ASSISTANT)
+            end = min(end, last + CUT_LENGTH)
+        return Row(row.ids[:end], row.learn[:end])
 
 
 def rate_at(progress: float) -> float:

@@ -142,7 +142,7 @@ public final class BatchEngine implements Engine {
             command(() -> loop.add(sequence));
         } catch (InvalidPromptException e) {
             refuse(generation, e.code(), String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "event=prepare_failed request=" + request.id(), e);
             refuse(generation, ErrorCode.INTERNAL_ERROR, "the prompt could not be prepared");
         } finally {

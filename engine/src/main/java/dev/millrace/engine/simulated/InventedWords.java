@@ -10,7 +10,6 @@ import java.util.Arrays;
 /// and per message. *Immutable.*
 final class InventedWords implements Vocabulary {
     static final int END = 0;
-    static final InventedWords INSTANCE = new InventedWords();
 
     private static final String[] WORDS = {
         "river", "mill", "stone", "wheel", "grain", "flour", "water", "gate", "field", "bridge", "baker", "loaf", "hill",
@@ -18,6 +17,9 @@ final class InventedWords implements Vocabulary {
         "table", "chair", "letter", "window", "market", "boat",
     };
     private static final int SIZE = 1 + 16 * WORDS.length;
+
+    // Behind what its constructor reads: static fields are set in the order they are written.
+    static final InventedWords INSTANCE = new InventedWords();
 
     private final byte[][] bytes = new byte[SIZE][];
 
