@@ -60,9 +60,6 @@ class Tokenizer:
             return self.pieces.encode(text, enable_sampling=True, alpha=dropout, nbest_size=-1)
         return self.pieces.encode(text)
 
-    def decode(self, ids: list[int]) -> str:
-        return self.pieces.decode(ids)
-
     def row(self, conversation: Conversation, with_bos: bool = True, dropout: float = 0.0) -> Row:
         row = Row([], [])
         if with_bos:
@@ -77,14 +74,6 @@ class Tokenizer:
             row.add([*self.encode(turn.answer), END], turn.learn)
         return row
 
-    def prompt(self, messages: list[tuple[str, str]]) -> list[int]:
-        """What the chat template makes of the messages, ready for the answer."""
-        roles = {"system": SYSTEM, "user": USER, "assistant": ASSISTANT}
-        ids = [BOS]
-        for role, content in messages:
-            ids += [roles[role], *self.encode(content.strip()), END]
-        return ids + [ASSISTANT]
-
     def vocabulary(self) -> tuple[list[str], list[float], list[int]]:
         """Pieces, scores and types as GGUF stores them."""
         size = self.pieces.get_piece_size()
@@ -98,3 +87,48 @@ class Tokenizer:
         if self.pieces.is_control(token):
             return CONTROL_TYPE
         return BYTE_TYPE if self.pieces.is_byte(token) else NORMAL_TYPE
+
+
+class GgufTokenizer:
+    """Reads text as llama.cpp does with the vocabulary of a GGUF file: the neighbours with the best score merge first."""
+
+    def __init__(self, metadata: dict) -> None:
+        self.tokens: list[str] = metadata["tokenizer.ggml.tokens"]
+        self.scores: list[float] = metadata["tokenizer.ggml.scores"]
+        self.types: list[int] = metadata["tokenizer.ggml.token_type"]
+        self.ids = {token: i for i, token in enumerate(self.tokens) if self.types[i] == NORMAL_TYPE}
+        self.bytes = {int(token[1:-1], 16): i for i, token in enumerate(self.tokens) if self.types[i] == BYTE_TYPE}
+
+    def encode(self, text: str) -> list[int]:
+        symbols = list(text.replace(" ", "▁"))
+        while True:
+            best, at = float("-inf"), -1
+            for index in range(len(symbols) - 1):
+                token = self.ids.get(symbols[index] + symbols[index + 1])
+                if token is not None and self.scores[token] > best:
+                    best, at = self.scores[token], index
+            if at < 0:
+                return [token for symbol in symbols for token in self._symbol(symbol)]
+            symbols[at: at + 2] = [symbols[at] + symbols[at + 1]]
+
+    def _symbol(self, symbol: str) -> list[int]:
+        if symbol in self.ids:
+            return [self.ids[symbol]]
+        return [self.bytes[byte] for byte in symbol.encode()]
+
+    def decode(self, ids: list[int]) -> str:
+        data = b""
+        for token in ids:
+            if self.types[token] == BYTE_TYPE:
+                data += bytes([int(self.tokens[token][1:-1], 16)])
+            elif self.types[token] == NORMAL_TYPE:
+                data += self.tokens[token].replace("▁", " ").encode()
+        return data.decode(errors="replace")
+
+    def prompt(self, messages: list[tuple[str, str]]) -> list[int]:
+        """What the chat template makes of the messages, ready for the answer."""
+        roles = {"system": SYSTEM, "user": USER, "assistant": ASSISTANT}
+        ids = [BOS]
+        for role, content in messages:
+            ids += [roles[role], *self.encode(content.strip()), END]
+        return ids + [ASSISTANT]

@@ -4,7 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 /// One API call, from its arrival to its last byte: in logs, headers and events. *Immutable.*
 ///
-/// @param value 1 to 128 characters, letters, digits, `-`, `_` and `.` only, so that it is safe in a log line and a header
+/// @param value 1 to 128 characters, letters, digits, `-`, `_` and `.` only, so that it is safe in a log line and a
+///     header
 public record RequestId(String value) {
     /// Longest accepted id, in characters.
     public static final int MAX_LENGTH = 128;

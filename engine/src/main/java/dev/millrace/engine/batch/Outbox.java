@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// nothing once the entries have grown to the usual token length: strings and events are made by the consumer.
 ///
 /// ## Order
-/// Tokens come out in the order they went in; the terminal event is written after the last token and read before the ring
+/// Tokens come out in the order they went in; the terminal event is written after the last token and read before the
+/// ring
 /// is found empty, so it always comes last. Progress is one cell that newer progress overwrites.
 ///
 /// ## Wake-ups

@@ -16,7 +16,8 @@ import java.util.List;
 /// 2. Every decoding sequence gets its token. If cells run out, prefixes kept for reuse go first (least recently used),
 ///    then the youngest running sequence is preempted: its KV is dropped, it waits in its old place and is recomputed.
 ///    The oldest one is never preempted for a younger one and fits the cache alone, so there is always progress.
-/// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first, ageing as
+/// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first, ageing
+/// as
 ///    in the queue. The first of them always gets a few tokens, so prompts advance however slow decoding is.
 ///
 /// ## Prefixes
@@ -237,7 +238,8 @@ public final class Scheduler<S extends Sequence> {
         running.add(sequence);
     }
 
-    /// A slot to run in: the matching one itself if it is only kept and little of it would be lost; else a free one, else
+    /// A slot to run in: the matching one itself if it is only kept and little of it would be lost; else a free one,
+    /// else
     /// the least recently used kept one, emptied.
     private int slotFor(Match match) {
         int matching = match.slot();

@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// One answer of a [TimedEngine]: a counter that a timer moves and a consumer follows. *Thread-safe* as [Generation] says.
+/// One answer of a [TimedEngine]: a counter that a timer moves and a consumer follows. *Thread-safe* as [Generation]
+/// says.
 final class TimedGeneration implements Generation {
     private final TimedEngine engine;
     private final RequestId id;

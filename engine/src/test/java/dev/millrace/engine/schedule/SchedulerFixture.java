@@ -57,7 +57,8 @@ final class SchedulerFixture {
         return sequence;
     }
 
-    /// Plans, "runs" and completes one step; finished sequences are ended. Returns the tokens of each sequence by index.
+    /// Plans, "runs" and completes one step; finished sequences are ended. Returns the tokens of each sequence by
+    /// index.
     Step step() {
         StepPlan<Sequence> plan = scheduler.plan(nowNanos);
         scheduler.checkInvariants();

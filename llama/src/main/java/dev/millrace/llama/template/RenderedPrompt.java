@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 
 /// A conversation as the text the model was trained on, in pieces to tokenise one after another. *Immutable.*
 ///
-/// Almost always one trusted segment. Pieces exist only where somebody wrote the text of a control token into a message.
+/// Almost always one trusted segment. Pieces exist only where somebody wrote the text of a control token into a
+/// message.
 public record RenderedPrompt(List<Segment> segments) {
     public RenderedPrompt {
         segments = List.copyOf(segments);
