@@ -41,6 +41,7 @@ public final class BatchEngine implements Engine {
     private final AtomicInteger inPreparation = new AtomicInteger();
     private final Thread thread;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final GenerationCommands toEngineThread = new ToEngineThread();
     private volatile boolean closing;
 
     private BatchEngine(
@@ -92,7 +93,7 @@ public final class BatchEngine implements Engine {
 
     @Override
     public Generation submit(GenerationRequest request, Runnable onAvailable) {
-        BatchGeneration generation = new BatchGeneration(request.id(), this, onAvailable);
+        BatchGeneration generation = new BatchGeneration(request.id(), toEngineThread, onAvailable);
         long arrivalNanos = clock.nanoTime();
         inPreparation.incrementAndGet();
         try {
@@ -111,17 +112,6 @@ public final class BatchEngine implements Engine {
         if (!Thread.currentThread().equals(thread)) {
             stopped.join();
         }
-    }
-
-    void cancel(BatchGeneration generation) {
-        command(() -> loop.cancel(generation));
-        if (loop.isAlone(generation)) {
-            backend.abortStep();
-        }
-    }
-
-    void resume(BatchGeneration generation) {
-        command(() -> loop.resume(generation));
     }
 
     private void prepare(BatchGeneration generation, GenerationRequest request, long arrivalNanos) {
@@ -226,6 +216,21 @@ public final class BatchEngine implements Engine {
         synchronized (stopped) {
             runCommands();
             loop.failAll(ErrorCode.ENGINE_LOST, LOST);
+        }
+    }
+
+    private final class ToEngineThread implements GenerationCommands {
+        @Override
+        public void cancel(BatchGeneration generation) {
+            command(() -> loop.cancel(generation));
+            if (loop.isAlone(generation)) {
+                backend.abortStep();
+            }
+        }
+
+        @Override
+        public void resume(BatchGeneration generation) {
+            command(() -> loop.resume(generation));
         }
     }
 }

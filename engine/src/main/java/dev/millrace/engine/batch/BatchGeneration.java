@@ -12,12 +12,12 @@ final class BatchGeneration implements Generation {
     private static final int RESUME_BACKLOG = Outbox.CAPACITY / 2;
 
     private final RequestId id;
-    private final BatchEngine engine;
+    private final GenerationCommands engine;
     private final Outbox outbox;
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean paused = new AtomicBoolean();
 
-    BatchGeneration(RequestId id, BatchEngine engine, Runnable onAvailable) {
+    BatchGeneration(RequestId id, GenerationCommands engine, Runnable onAvailable) {
         this.id = id;
         this.engine = engine;
         this.outbox = new Outbox(onAvailable);

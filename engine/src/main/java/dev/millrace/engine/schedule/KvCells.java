@@ -64,7 +64,10 @@ final class KvCells {
 
     /// Takes `tokens` free cells for the slot.
     void append(int slot, int tokens) {
-        check(tokens <= freeCount, "kv cells: " + tokens + " wanted (expected: <= " + freeCount + " free)");
+        if (tokens > freeCount) {
+            // Not by check(): its message would be built for every token.
+            throw new IllegalStateException("kv cells: " + tokens + " wanted (expected: <= " + freeCount + " free)");
+        }
         int length = lengthOf[slot];
         reserve(slot, length + tokens);
         int[] cells = cellsOf[slot];

@@ -3,6 +3,7 @@ package dev.millrace.engine.schedule;
 import dev.millrace.engine.schedule.SlotTable.Match;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Decides each step of a continuous batch. *Confined to the engine thread; performs no effects but [KvEffects].*
 ///
@@ -37,6 +38,7 @@ public final class Scheduler<S extends Sequence> {
     private final FairQueue<S> waiting;
     private final List<S> running = new ArrayList<>();
     private final List<S> prefilling = new ArrayList<>();
+    private final Predicate<S> startsNow = this::shouldStartNow;
     private final StepPlan<S> plan;
     private long preemptions;
 
@@ -175,7 +177,7 @@ public final class Scheduler<S extends Sequence> {
 
     private void admit(long nowNanos) {
         while (running.size() < limits.runningSlots() && waiting.size() > 0) {
-            S next = waiting.next(nowNanos, this::shouldStartNow);
+            S next = waiting.next(nowNanos, startsNow);
             if (next == null) {
                 return;
             }
@@ -264,8 +266,9 @@ public final class Scheduler<S extends Sequence> {
 
     private void planDecodes() {
         int decoding = 0;
-        for (S sequence : running) {
-            decoding += wantsDecode(sequence) ? 1 : 0;
+        // By index here and below: this runs each step, and an iterator would be garbage each step.
+        for (int i = 0; i < running.size(); i++) {
+            decoding += wantsDecode(running.get(i)) ? 1 : 0;
         }
         while (cells.free() < decoding) {
             if (!evictLeastRecent(Sequence.NO_SLOT)) {

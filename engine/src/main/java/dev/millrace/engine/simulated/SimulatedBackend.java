@@ -9,6 +9,7 @@ import dev.millrace.engine.batch.Vocabulary;
 import dev.millrace.engine.sample.TokenSampler;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /// A backend that takes time instead of computing. It keeps a hash of every prefix of every slot, so its answers depend
 /// on exactly the tokens in the KV: a mix-up between sequences changes the words. *Confined to the engine thread.*
@@ -23,6 +24,7 @@ public final class SimulatedBackend implements ModelBackend {
     private final int[] lengths;
     private final long[] outputHashes;
     private final AtomicBoolean aborted = new AtomicBoolean();
+    private final BooleanSupplier isAborted = aborted::get;
     private long steps;
 
     /// @param answerTokens mean length of an answer that nothing else ends
@@ -75,7 +77,7 @@ public final class SimulatedBackend implements ModelBackend {
             outputs += batch.output(i) ? 1 : 0;
         }
         long stallNanos = isDue(faults.stallEverySteps()) ? faults.stall().toNanos() : 0;
-        pace.pass(cost.nanos(outputs, batch.size() - outputs) + stallNanos, aborted::get);
+        pace.pass(cost.nanos(outputs, batch.size() - outputs) + stallNanos, isAborted);
         return aborted.get() ? StepResult.ABORTED : StepResult.OK;
     }
 
