@@ -73,9 +73,12 @@ class Knowledge:
         self.lists: dict[str, list[str]] = {}
         self.frames: dict[str, list[str]] = {}
         self.pieces: dict[str, list[str]] = {}
+        self.synonyms: dict[str, list[str]] = {}
         self._values = values
         for name in ("topics.txt", "offtopic.txt", "phrasing.txt"):
             self._read(HERE / name)
+        words = "|".join(map(re.escape, sorted(self.synonyms, key=len, reverse=True)))
+        self.synonym_pattern = re.compile(rf"(?<![\w.\-/])({words})(?![\w.\-/])")
 
     def _read(self, path: Path) -> None:
         category, topic = "", None
@@ -96,6 +99,8 @@ class Knowledge:
             self.lists[key[5:]] = split_phrases(text)
         elif key.startswith("frame "):
             self.frames[key[6:]] = split_phrases(text)
+        elif key.startswith("synonym "):
+            self.synonyms[key[8:]] = split_phrases(text)
         elif topic is None or key in ("opener", "closer", "system", "filler", "story"):
             self.pieces[key] = split_phrases(text)
         elif key == "answer":
@@ -145,6 +150,8 @@ class Writer:
             return text.replace("\x01", "")
         if self.random.random() < 0.12:
             text = self.random.choice(self.knowledge.pieces["opener"]) + text
+        if topic.category not in ("off topic", "small talk") and self.random.random() < 0.4:
+            text = self.knowledge.synonym_pattern.sub(self._synonym, text)
         if topic.category != "off topic" and self.random.random() < 0.08:
             text += self.expand(self.random.choice(self.knowledge.pieces["closer"]))
         return self._typed(text)
@@ -158,6 +165,9 @@ class Writer:
             phrase = replaced
         phrase = re.sub(r"\{(\w+)\}", self._fill, phrase)
         return re.sub(" +", " ", phrase).strip(" ") if phrase[:1] != " " else re.sub(" +", " ", phrase)
+
+    def _synonym(self, match: re.Match[str]) -> str:
+        return self.random.choice(self.knowledge.synonyms[match[1]]) if self.random.random() < 0.4 else match[0]
 
     def _fill(self, match: re.Match[str]) -> str:
         key, rng = match[1], self.random

@@ -36,7 +36,7 @@ public final class SimulatedBackend implements ModelBackend {
         this.faults = faults;
         this.answerTokens = answerTokens;
         this.pace = pace;
-        prefixHashes = new long[limits.slots()][0];
+        prefixHashes = new long[limits.slots()][limits.contextTokens()];
         lengths = new int[limits.slots()];
         outputHashes = new long[limits.batchTokens()];
     }
@@ -92,18 +92,11 @@ public final class SimulatedBackend implements ModelBackend {
             throw new IllegalStateException(
                     "position " + position + " in slot " + slot + " (expected: " + lengths[slot] + ")");
         }
-        ensureRoom(slot, position + 1);
         long before = position == 0 ? 0 : prefixHashes[slot][position - 1];
         long hash = mix(before * 31 + batch.token(index) + 1);
         prefixHashes[slot][position] = hash;
         lengths[slot] = position + 1;
         outputHashes[index] = hash;
-    }
-
-    private void ensureRoom(int slot, int tokens) {
-        if (prefixHashes[slot].length < tokens) {
-            prefixHashes[slot] = Arrays.copyOf(prefixHashes[slot], Math.max(tokens, 2 * prefixHashes[slot].length));
-        }
     }
 
     @Override
@@ -118,7 +111,6 @@ public final class SimulatedBackend implements ModelBackend {
         if (lengths[toSlot] != 0) {
             throw new IllegalStateException("copy into slot " + toSlot + " that is not empty");
         }
-        ensureRoom(toSlot, tokens);
         System.arraycopy(prefixHashes[fromSlot], 0, prefixHashes[toSlot], 0, tokens);
         lengths[toSlot] = tokens;
     }
