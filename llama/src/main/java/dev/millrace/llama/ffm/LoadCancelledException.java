@@ -1,0 +1,10 @@
+package dev.millrace.llama.ffm;
+
+/// The listener ended the load; all memory was given back.
+public final class LoadCancelledException extends LlamaException {
+    private static final long serialVersionUID = 1L;
+
+    LoadCancelledException() {
+        super("loading was cancelled");
+    }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.llama.ffm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Passes warnings and errors of llama.cpp on to the log. *Thread-safe*: any native thread may call.
+final class NativeLog {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLog.class);
+    private static final int WARN = 3;
+    private static final int ERROR = 4;
+    private static final int MAX_BYTES = 4096;
+
+    private NativeLog() {}
+
+    /// Makes the library log here from now on. The stub lives for ever: the library keeps the pointer for ever.
+    static void install(NativeFunctions functions) {
+        FunctionDescriptor callback = FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS);
+        try {
+            MethodHandle target = MethodHandles.lookup()
+                    .findStatic(
+                            NativeLog.class,
+                            "write",
+                            MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class));
+            MemorySegment stub = Linker.nativeLinker().upcallStub(target, callback, Arena.global());
+            MethodHandle set = functions.find("llama_log_set", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS));
+            set.invokeExact(stub, MemorySegment.NULL);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    // An exception that leaves an upcall ends the process.
+    @SuppressWarnings({"CatchAndPrintStackTrace", "EmptyCatch", "UnusedMethod"})
+    private static void write(int level, MemorySegment text, MemorySegment ignored) {
+        try {
+            if (level == WARN && LOG.isWarnEnabled()) {
+                LOG.warn("event=llama_cpp message=\"{}\"", line(text));
+            } else if (level == ERROR) {
+                LOG.error("event=llama_cpp message=\"{}\"", line(text));
+            }
+        } catch (Throwable ignoredToo) {
+            // A lost log line is the lesser evil.
+        }
+    }
+
+    private static String line(MemorySegment text) {
+        return text.reinterpret(MAX_BYTES).getString(0).strip().replace('\n', ' ');
+    }
+}
