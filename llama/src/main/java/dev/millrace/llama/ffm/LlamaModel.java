@@ -29,9 +29,15 @@ public final class LlamaModel implements AutoCloseable {
 
     /// @param description for people: architecture, size, quantisation
     /// @param trainedContext tokens of context it was trained with
+    /// @param kvBytesPerToken memory of one cell of the KV cache in 16-bit numbers, estimated from the shape
     /// @param chatTemplate Jinja source, `null` if the file has none
     public record Facts(
-            String description, long parameters, long sizeBytes, int trainedContext, @Nullable String chatTemplate) {}
+            String description,
+            long parameters,
+            long sizeBytes,
+            int trainedContext,
+            long kvBytesPerToken,
+            @Nullable String chatTemplate) {}
 
     /// @param gpuLayers layers to put on a GPU, 0 = none
     /// @param mapped map the file instead of reading it
@@ -92,10 +98,18 @@ public final class LlamaModel implements AutoCloseable {
                     functions.llama_model_n_params(model),
                     functions.llama_model_size(model),
                     functions.llama_model_n_ctx_train(model),
+                    kvBytesPerToken(functions, model),
                     template.address() == 0
                             ? null
                             : template.reinterpret(MAX_TEMPLATE_BYTES).getString(0));
         }
+    }
+
+    private static long kvBytesPerToken(ModelFunctions functions, MemorySegment model) {
+        long heads = Math.max(1, functions.llama_model_n_head(model));
+        long width = functions.llama_model_n_embd(model) / heads * functions.llama_model_n_head_kv(model);
+        long keyAndValue = 2;
+        return keyAndValue * Short.BYTES * width * functions.llama_model_n_layer(model);
     }
 
     /// What the file says of itself.

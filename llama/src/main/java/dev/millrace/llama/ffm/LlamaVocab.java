@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /// The tokens of a model. *Thread-safe*; closed with its model, waiting for calls that are still running.
 public final class LlamaVocab {
-    /// Bits of [#attributes].
+    /// Bits of [#allAttributes]: the token for text that has no other.
     public static final int UNKNOWN = 1;
 
     /// Made only from trusted text: begin, end, turn markers.
@@ -56,10 +56,15 @@ public final class LlamaVocab {
                 .getString(0));
     }
 
-    /// What kind of token it is.
-    public int attributes(int token) {
-        checkToken(token);
-        return reading(() -> functions.llama_vocab_get_attr(vocab, token));
+    /// What kind each token is, by id: the bits above.
+    public int[] allAttributes() {
+        return reading(() -> {
+            int[] all = new int[size];
+            for (int token = 0; token < size; token++) {
+                all[token] = functions.llama_vocab_get_attr(vocab, token);
+            }
+            return all;
+        });
     }
 
     /// True if the token ends an answer.
@@ -83,17 +88,20 @@ public final class LlamaVocab {
         return reading(() -> functions.llama_vocab_get_add_bos(vocab));
     }
 
-    /// The bytes a token stands for; empty for control tokens.
-    public byte[] bytes(int token) {
-        checkToken(token);
+    /// The bytes each token stands for, by id; empty for control tokens.
+    public byte[][] allBytes() {
         return reading(() -> {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment buffer = arena.allocate(MAX_TOKEN_BYTES);
-                int length = functions.llama_token_to_piece(vocab, token, buffer, MAX_TOKEN_BYTES, 0, false);
-                if (length < 0) {
-                    throw new LlamaException("token " + token + " is longer than " + MAX_TOKEN_BYTES + " bytes");
+                byte[][] all = new byte[size][];
+                for (int token = 0; token < size; token++) {
+                    int length = functions.llama_token_to_piece(vocab, token, buffer, MAX_TOKEN_BYTES, 0, false);
+                    if (length < 0) {
+                        throw new LlamaException("token " + token + " is longer than " + MAX_TOKEN_BYTES + " bytes");
+                    }
+                    all[token] = buffer.asSlice(0, length).toArray(JAVA_BYTE);
                 }
-                return buffer.asSlice(0, length).toArray(JAVA_BYTE);
+                return all;
             }
         });
     }

@@ -4,7 +4,8 @@ package dev.millrace.llama.ffm;
 public final class LoadCancelledException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
-    LoadCancelledException() {
+    /// Nothing more to say.
+    public LoadCancelledException() {
         super("loading was cancelled");
     }
 }

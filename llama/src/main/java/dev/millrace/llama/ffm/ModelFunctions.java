@@ -21,18 +21,27 @@ final class ModelFunctions {
     private final MethodHandle size;
     private final MethodHandle parameters;
     private final MethodHandle chatTemplate;
+    private final MethodHandle layers;
+    private final MethodHandle embedding;
+    private final MethodHandle heads;
+    private final MethodHandle kvHeads;
 
     ModelFunctions(NativeFunctions functions, AbiTable abi) {
         var params = abi.modelParams().layout();
-        var longOfPointer = FunctionDescriptor.of(JAVA_LONG, ADDRESS);
+        var intOfModel = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+        var longOfModel = FunctionDescriptor.of(JAVA_LONG, ADDRESS);
         defaultParams = functions.find("llama_model_default_params", FunctionDescriptor.of(params));
         load = functions.find("llama_model_load_from_file", FunctionDescriptor.of(ADDRESS, ADDRESS, params));
         free = functions.find("llama_model_free", FunctionDescriptor.ofVoid(ADDRESS));
         vocab = functions.find("llama_model_get_vocab", FunctionDescriptor.of(ADDRESS, ADDRESS));
-        contextTrained = functions.find("llama_model_n_ctx_train", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        contextTrained = functions.find("llama_model_n_ctx_train", intOfModel);
+        layers = functions.find("llama_model_n_layer", intOfModel);
+        embedding = functions.find("llama_model_n_embd", intOfModel);
+        heads = functions.find("llama_model_n_head", intOfModel);
+        kvHeads = functions.find("llama_model_n_head_kv", intOfModel);
         desc = functions.find("llama_model_desc", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
-        size = functions.find("llama_model_size", longOfPointer);
-        parameters = functions.find("llama_model_n_params", longOfPointer);
+        size = functions.find("llama_model_size", longOfModel);
+        parameters = functions.find("llama_model_n_params", longOfModel);
         chatTemplate =
                 functions.find("llama_model_chat_template", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
     }
@@ -72,6 +81,38 @@ final class ModelFunctions {
     int llama_model_n_ctx_train(MemorySegment model) {
         try {
             return (int) contextTrained.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    int llama_model_n_layer(MemorySegment model) {
+        try {
+            return (int) layers.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    int llama_model_n_embd(MemorySegment model) {
+        try {
+            return (int) embedding.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    int llama_model_n_head(MemorySegment model) {
+        try {
+            return (int) heads.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    int llama_model_n_head_kv(MemorySegment model) {
+        try {
+            return (int) kvHeads.invokeExact(model);
         } catch (Throwable t) {
             throw NativeFunctions.broken(t);
         }

@@ -1,0 +1,229 @@
+package dev.millrace.llama;
+
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.ModelDescription;
+import dev.millrace.engine.batch.ModelBackend;
+import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.engine.batch.Vocabulary;
+import dev.millrace.engine.sample.TokenSampler;
+import dev.millrace.llama.KvSizing.Sizes;
+import dev.millrace.llama.ProgressListener.Phase;
+import dev.millrace.llama.ffm.ContextSettings;
+import dev.millrace.llama.ffm.LlamaContext;
+import dev.millrace.llama.ffm.LlamaException;
+import dev.millrace.llama.ffm.LlamaLibrary;
+import dev.millrace.llama.ffm.LlamaModel;
+import dev.millrace.llama.ffm.LoadCancelledException;
+import dev.millrace.llama.template.ChatTemplate;
+import java.lang.management.ManagementFactory;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A GGUF model on llama.cpp.
+///
+/// Everything native happens on one platform thread, the one that calls [#load] and then [#decode]: a second thread that
+/// ever ran a step would halve the speed of some builds, whose thread pools belong to the thread that started them.
+/// [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
+public final class LlamaBackend implements ModelBackend {
+    private static final Logger LOG = LoggerFactory.getLogger(LlamaBackend.class);
+    private static final int KV_SHARE_OF_MEMORY = 4;
+
+    private final LlamaModel model;
+    private final LlamaContext context;
+    private final LlamaVocabulary vocabulary;
+    private final ModelDescription description;
+    private final Limits limits;
+    private final MeasuredCost cost;
+    private final float[] logits;
+
+    private LlamaBackend(
+            LlamaModel model,
+            LlamaContext context,
+            LlamaVocabulary vocabulary,
+            ModelDescription description,
+            Limits limits,
+            MeasuredCost cost) {
+        this.model = model;
+        this.context = context;
+        this.vocabulary = vocabulary;
+        this.description = description;
+        this.limits = limits;
+        this.cost = cost;
+        this.logits = new float[vocabulary.size()];
+    }
+
+    /// Loads a model on the calling thread, which from then on is the only one that may use it.
+    ///
+    /// @param nanos times the first steps and the rendering of templates
+    /// @param wall what chat templates take for the date
+    /// @throws ModelLoadException if the file cannot be served
+    /// @throws LoadCancelledException if `progress` ended it
+    public static LlamaBackend load(LlamaOptions options, ProgressListener progress, NanoClock nanos, Clock wall)
+            throws ModelLoadException {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
+        }
+        GgufHeader.check(options.file());
+        try {
+            LlamaLibrary library = LlamaLibrary.open(options.natives());
+            LlamaModel model = LlamaModel.load(
+                    library,
+                    options.file().toAbsolutePath(),
+                    new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
+                    fraction -> progress.progressed(Phase.LOADING, fraction));
+            return new Loading(options, progress, nanos, wall, library).backend(model);
+        } catch (LoadCancelledException e) {
+            throw e;
+        } catch (LlamaException e) {
+            throw new ModelLoadException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public ModelDescription model() {
+        return description;
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /// What steps cost, measured while loading. *Thread-safe.*
+    public MeasuredCost cost() {
+        return cost;
+    }
+
+    @Override
+    public StepResult decode(StepBatch batch) {
+        context.clearBatch();
+        for (int i = 0; i < batch.size(); i++) {
+            context.add(batch.token(i), batch.position(i), batch.slot(i), batch.output(i));
+        }
+        return switch (context.decode()) {
+            case OK -> StepResult.OK;
+            case ABORTED -> StepResult.ABORTED;
+            case NO_ROOM -> StepResult.KV_FULL;
+            case FAILED -> StepResult.FAILED;
+        };
+    }
+
+    @Override
+    public int sample(int batchIndex, TokenSampler sampler) {
+        context.logits(batchIndex, logits);
+        return sampler.choose(logits);
+    }
+
+    @Override
+    public void copyPrefix(int fromSlot, int toSlot, int tokens) {
+        context.copySequence(fromSlot, toSlot, tokens);
+    }
+
+    @Override
+    public void truncate(int slot, int fromPosition) {
+        if (!context.removeFrom(slot, fromPosition)) {
+            throw new LlamaException("a sequence of this model cannot be cut at " + fromPosition);
+        }
+    }
+
+    @Override
+    public void abortStep() {
+        context.abort();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        model.close();
+    }
+
+    /// The steps from weights in memory to a backend.
+    private record Loading(
+            LlamaOptions options, ProgressListener progress, NanoClock nanos, Clock wall, LlamaLibrary library) {
+        LlamaBackend backend(LlamaModel model) {
+            LlamaContext context = null;
+            try {
+                report(0);
+                LlamaVocabulary vocabulary = new LlamaVocabulary(
+                        model.vocab(),
+                        tokens -> {
+                            String source = model.facts().chatTemplate();
+                            return source == null
+                                    ? ChatTemplate.builtIn(tokens, wall, nanos)
+                                    : ChatTemplate.compile(source, tokens, wall, nanos);
+                        });
+                report(0.3f);
+                Limits limits = limits(model.facts());
+                context = new LlamaContext(
+                        model,
+                        new ContextSettings(limits.kvCells(), limits.batchTokens(), limits.slots(), firstThreads()));
+                report(0.5f);
+                MeasuredCost cost = measure(context, limits, vocabulary);
+                report(1);
+                return new LlamaBackend(model, context, vocabulary, describe(model, limits), limits, cost);
+            } catch (RuntimeException | Error e) {
+                if (context != null) {
+                    context.close();
+                }
+                model.close();
+                throw e;
+            }
+        }
+
+        private void report(float fraction) {
+            if (!progress.progressed(Phase.WARMING_UP, fraction)) {
+                throw new LoadCancelledException();
+            }
+        }
+
+        private int firstThreads() {
+            return options.threads() == LlamaOptions.AUTO ? 1 : options.threads();
+        }
+
+        private Limits limits(LlamaModel.Facts facts) {
+            Sizes sizes = KvSizing.choose(
+                    options, facts.trainedContext(), facts.kvBytesPerToken(), totalMemory() / KV_SHARE_OF_MEMORY);
+            int running = Math.min(options.runningSlots(), library.maxSequences());
+            int slots = Math.min(running + options.reuseSlots(), library.maxSequences());
+            int batchTokens = Math.max(running, Math.min(options.batchTokens(), sizes.kvCells()));
+            return new Limits(sizes.contextTokens(), sizes.kvCells(), slots, running, batchTokens);
+        }
+
+        private static long totalMemory() {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
+                    ? os.getTotalMemorySize()
+                    : Runtime.getRuntime().maxMemory();
+        }
+
+        private MeasuredCost measure(LlamaContext context, Limits limits, LlamaVocabulary vocabulary) {
+            StepProbe probe =
+                    new StepProbe(context, nanos, vocabulary.plainToken(), limits.slots(), limits.batchTokens());
+            MeasuredCost cost = options.threads() == LlamaOptions.AUTO
+                    ? probe.best(PhysicalCores.available())
+                    : probe.with(options.threads());
+            LOG.info(
+                    "event=model_warm threads={} step_us={} decode_token_us={} prefill_tokens_per_s={}",
+                    cost.threads(),
+                    cost.baseStepNanos() / 1000,
+                    cost.decodeTokenNanos() / 1000,
+                    Math.round(cost.prefillTokensPerSecond()));
+            return cost;
+        }
+
+        private ModelDescription describe(LlamaModel model, Limits limits) {
+            return new ModelDescription(
+                    options.id(),
+                    library.source().description(),
+                    limits.contextTokens(),
+                    model.facts().parameters(),
+                    model.facts().sizeBytes(),
+                    false);
+        }
+    }
+}

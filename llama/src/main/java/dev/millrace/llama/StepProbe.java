@@ -1,0 +1,103 @@
+package dev.millrace.llama;
+
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.llama.ffm.DecodeResult;
+import dev.millrace.llama.ffm.LlamaContext;
+import dev.millrace.llama.ffm.LlamaException;
+import java.util.Arrays;
+
+/// Times first steps on an empty context: to choose the number of threads, and for the scheduler to plan with.
+/// Confined to the engine thread.
+///
+/// More threads are not always faster: llama.cpp's threads spin at barriers, so one that has to share its core with
+/// anything else stops all others. Hence fewer threads win unless more are clearly faster.
+final class StepProbe {
+    private static final int STEPS = 9;
+    private static final int MAX_SEQUENCES = 4;
+    private static final int PROMPT_TOKENS = 64;
+    private static final int PROMPT_TOKENS_IF_SLOW = 16;
+    private static final long SLOW_STEP_NANOS = 10_000_000;
+    private static final long ENOUGH_NANOS = 60_000_000;
+    private static final double CLEARLY_FASTER = 0.9;
+
+    private final LlamaContext context;
+    private final NanoClock clock;
+    private final int token;
+    private final int sequences;
+    private final int batchTokens;
+    private final int maxPositions;
+    private int position;
+
+    /// @param token any plain token
+    StepProbe(LlamaContext context, NanoClock clock, int token, int slots, int batchTokens) {
+        this.context = context;
+        this.clock = clock;
+        this.token = token;
+        this.sequences = Math.min(MAX_SEQUENCES, Math.min(slots, batchTokens));
+        this.batchTokens = batchTokens;
+        this.maxPositions = context.kvCells() / (2 * sequences);
+    }
+
+    /// Measures with the best number of threads up to `maxThreads`, and leaves the context empty and set to it.
+    MeasuredCost best(int maxThreads) {
+        run(1, false); // the first step makes what later ones reuse
+        int best = 1;
+        long bestNanos = Long.MAX_VALUE;
+        for (int threads = 1; threads <= maxThreads; threads = next(threads, maxThreads)) {
+            context.threads(threads);
+            long nanos = median(1);
+            if (nanos < bestNanos * CLEARLY_FASTER) {
+                best = threads;
+                bestNanos = nanos;
+            }
+        }
+        return with(best);
+    }
+
+    private static int next(int threads, int max) {
+        return threads == max ? max + 1 : Math.min(2 * threads, max);
+    }
+
+    /// Measures with this number of threads, and leaves the context empty and set to it.
+    MeasuredCost with(int threads) {
+        context.threads(threads);
+        run(1, false);
+        long base = median(1);
+        long slope = sequences == 1 ? 0 : Math.max(0, (median(sequences) - base) / (sequences - 1));
+        int tokens = Math.min(base > SLOW_STEP_NANOS ? PROMPT_TOKENS_IF_SLOW : PROMPT_TOKENS, batchTokens);
+        tokens = Math.min(tokens, context.kvCells() / 2);
+        long cold = run(tokens, true);
+        long prompt = Math.min(cold, run(tokens, true));
+        context.clearSequences();
+        return new MeasuredCost(threads, base, slope, prompt / tokens);
+    }
+
+    private long median(int width) {
+        long[] nanos = new long[STEPS];
+        int count = 0;
+        for (long sum = 0; count < STEPS && (count < 3 || sum < ENOUGH_NANOS); count++) {
+            nanos[count] = run(width, false);
+            sum += nanos[count];
+        }
+        Arrays.sort(nanos, 0, count);
+        return nanos[count / 2];
+    }
+
+    /// One step of `width` tokens: of as many sequences, or all of one.
+    private long run(int width, boolean prompt) {
+        if (prompt || position >= maxPositions) {
+            context.clearSequences();
+            position = 0;
+        }
+        context.clearBatch();
+        for (int i = 0; i < width; i++) {
+            context.add(token, prompt ? i : position, prompt ? 0 : i, prompt ? i == width - 1 : true);
+        }
+        position++;
+        long start = clock.nanoTime();
+        if (context.decode() != DecodeResult.OK) {
+            throw new LlamaException("the first steps of the model failed");
+        }
+        return clock.nanoTime() - start;
+    }
+}
