@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// A GGUF model on llama.cpp.
 ///
-/// Everything native happens on one platform thread, the one that calls [#load] and then [#decode]: a second thread that
+/// Everything native happens on one platform thread, the one that calls [#load] and then [#decode]: a second thread
+/// that
 /// ever ran a step would halve the speed of some builds, whose thread pools belong to the thread that started them.
 /// [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
 public final class LlamaBackend implements ModelBackend {
@@ -150,14 +151,12 @@ public final class LlamaBackend implements ModelBackend {
             LlamaContext context = null;
             try {
                 report(0);
-                LlamaVocabulary vocabulary = new LlamaVocabulary(
-                        model.vocab(),
-                        tokens -> {
-                            String source = model.facts().chatTemplate();
-                            return source == null
-                                    ? ChatTemplate.builtIn(tokens, wall, nanos)
-                                    : ChatTemplate.compile(source, tokens, wall, nanos);
-                        });
+                LlamaVocabulary vocabulary = new LlamaVocabulary(model.vocab(), tokens -> {
+                    String source = model.facts().chatTemplate();
+                    return source == null
+                            ? ChatTemplate.builtIn(tokens, wall, nanos)
+                            : ChatTemplate.compile(source, tokens, wall, nanos);
+                });
                 report(0.3f);
                 Limits limits = limits(model.facts());
                 context = new LlamaContext(

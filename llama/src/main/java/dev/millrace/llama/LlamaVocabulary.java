@@ -75,15 +75,14 @@ public final class LlamaVocabulary implements Vocabulary {
 
     @Override
     public int[] encode(Prompt prompt) throws InvalidPromptException {
-        int[] tokens =
-                switch (prompt) {
-                    case Prompt.Chat chat -> {
-                        RenderedPrompt rendered = template.render(chat.messages(), chat.templateArguments());
-                        yield encode(rendered.segments());
-                    }
-                    case Prompt.Text text -> encode(List.of(new Segment(text.text(), false)));
-                    case Prompt.Tokens ids -> checked(ids.tokens());
-                };
+        int[] tokens = switch (prompt) {
+            case Prompt.Chat chat -> {
+                RenderedPrompt rendered = template.render(chat.messages(), chat.templateArguments());
+                yield encode(rendered.segments());
+            }
+            case Prompt.Text text -> encode(List.of(new Segment(text.text(), false)));
+            case Prompt.Tokens ids -> checked(ids.tokens());
+        };
         if (tokens.length == 0) {
             throw new InvalidPromptException(ErrorCode.INVALID_REQUEST, "The prompt is empty.");
         }

@@ -1,7 +1,6 @@
 package dev.millrace.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
@@ -10,7 +9,6 @@ import dev.millrace.engine.batch.ModelBackend.StepResult;
 import dev.millrace.engine.batch.StepBatch;
 import dev.millrace.engine.sample.Samplers;
 import dev.millrace.engine.sample.TokenSampler;
-import dev.millrace.llama.ffm.LoadCancelledException;
 import dev.millrace.llama.natives.NativeAbi;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -96,21 +94,22 @@ class LlamaBackendIT {
         try (LlamaBackend backend = load(options(abi).withContextTokens(1_024))) {
             StepBatch batch = new StepBatch(4);
             TokenSampler sampler = greedySampler(backend);
-            long before = 0;
+            long least = Long.MAX_VALUE;
             int token = 300;
-            for (int step = 0; step < 6_000; step++) {
-                if (step % 1_000 == 0) {
-                    backend.truncate(0, 0);
-                    before = threads.getCurrentThreadAllocatedBytes();
+            for (int window = 0; window < 8; window++) {
+                backend.truncate(0, 0);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int step = 0; step < 1_000; step++) {
+                    batch.clear();
+                    batch.add(token, step, 0, true);
+                    backend.decode(batch);
+                    token = backend.sample(0, sampler);
                 }
-                batch.clear();
-                batch.add(token, step % 1_000, 0, true);
-                backend.decode(batch);
-                token = backend.sample(0, sampler);
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
-            long after = threads.getCurrentThreadAllocatedBytes();
 
-            assertThat(after - before).isZero();
+            // The compiler's own doings count, too, so the first windows are not clean; a leak per token is in each.
+            assertThat(least).isZero();
         }
     }
 }

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file for the
+/// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file for
+/// the
 /// same shape. They answer nonsense, at the speed of a real model of that shape.
 ///
 /// As a program: `SyntheticGguf FILE tiny|134m`.
@@ -58,12 +59,11 @@ public final class SyntheticGguf {
         if (arguments.length != 2) {
             throw new IllegalArgumentException("expected: FILE tiny|134m");
         }
-        Shape shape =
-                switch (arguments[1]) {
-                    case "tiny" -> TINY;
-                    case "134m" -> MEDIUM;
-                    default -> throw new IllegalArgumentException(arguments[1] + " (expected: tiny or 134m)");
-                };
+        Shape shape = switch (arguments[1]) {
+            case "tiny" -> TINY;
+            case "134m" -> MEDIUM;
+            default -> throw new IllegalArgumentException(arguments[1] + " (expected: tiny or 134m)");
+        };
         write(Path.of(arguments[0]), shape);
     }
 
@@ -135,8 +135,9 @@ public final class SyntheticGguf {
             add(String.valueOf(c), NORMAL_PIECE);
         }
         // "s>" is a trap: "<" and "s>" merge to the control token "<s>" in plain text.
-        for (String piece : "▁t he in er ▁a ou ▁the ▁s on re ▁o nd ▁w it ing ▁you ▁he llo ▁hello wor ld ▁wor ▁world s> é ü 你 好"
-                .split(" ")) {
+        for (String piece :
+                "▁t he in er ▁a ou ▁the ▁s on re ▁o nd ▁w it ing ▁you ▁he llo ▁hello wor ld ▁wor ▁world s> é ü 你 好"
+                        .split(" ")) {
             add(piece, NORMAL_PIECE);
         }
         for (int i = 0; pieces.size() < shape.vocabulary(); i++) {
@@ -206,7 +207,10 @@ public final class SyntheticGguf {
                     ByteBuffer block = ByteBuffer.allocate(34).order(ByteOrder.LITTLE_ENDIAN);
                     for (long i = 0; i < numbers; i += 32) {
                         random.nextBytes(numbersOfBlock);
-                        out.write(block.clear().putShort(scale).put(numbersOfBlock).array());
+                        out.write(block.clear()
+                                .putShort(scale)
+                                .put(numbersOfBlock)
+                                .array());
                     }
                 };
         };

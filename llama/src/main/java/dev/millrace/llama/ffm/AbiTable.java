@@ -23,8 +23,10 @@ record AbiTable(
     static AbiTable of(NativeAbi abi) {
         return switch (abi) {
             case V0_5_0 ->
-                new AbiTable(MODEL_PARAMS_V0_5_0, CONTEXT_PARAMS_V0_5_0, "llama_memory_", false, 256, "0.5.0", false, 1);
-            case B4916 -> new AbiTable(MODEL_PARAMS_B4916, CONTEXT_PARAMS_B4916, "llama_kv_self_", true, 64, "", true, -3);
+                new AbiTable(
+                        MODEL_PARAMS_V0_5_0, CONTEXT_PARAMS_V0_5_0, "llama_memory_", false, 256, "0.5.0", false, 1);
+            case B4916 ->
+                new AbiTable(MODEL_PARAMS_B4916, CONTEXT_PARAMS_B4916, "llama_kv_self_", true, 64, "", true, -3);
         };
     }
 

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 
 /// A KV cache and the means to run forward passes over it. Confined to the thread that opened it, except [#abort].
 ///
-/// The batch is filled with [#add] and run by [#decode]. Neither allocates: the arrays live outside the heap for the life
+/// The batch is filled with [#add] and run by [#decode]. Neither allocates: the arrays live outside the heap for the
+/// life
 /// of the context.
 public final class LlamaContext implements AutoCloseable {
     // Logits are read at an address that changes with each step; one segment over all memory avoids one per read.
@@ -247,8 +248,8 @@ public final class LlamaContext implements AutoCloseable {
 
     private void checkUsable() {
         if (Thread.currentThread() != owner) {
-            throw new IllegalStateException(
-                    "context of thread " + owner.getName() + " used by " + Thread.currentThread().getName());
+            throw new IllegalStateException("context of thread " + owner.getName() + " used by "
+                    + Thread.currentThread().getName());
         }
         if (closed) {
             throw new IllegalStateException("the context is closed");

@@ -168,10 +168,7 @@ public final class LlamaModel implements AutoCloseable {
         MemorySegment stub(Arena arena) {
             try {
                 MethodHandle target = MethodHandles.lookup()
-                        .bind(
-                                this,
-                                "loaded",
-                                MethodType.methodType(boolean.class, float.class, MemorySegment.class));
+                        .bind(this, "loaded", MethodType.methodType(boolean.class, float.class, MemorySegment.class));
                 return Linker.nativeLinker()
                         .upcallStub(target, FunctionDescriptor.of(JAVA_BOOLEAN, JAVA_FLOAT, ADDRESS), arena);
             } catch (ReflectiveOperationException e) {

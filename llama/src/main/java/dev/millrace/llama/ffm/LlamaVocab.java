@@ -116,8 +116,8 @@ public final class LlamaVocab {
                 MemorySegment text = arena.allocateFrom(JAVA_BYTE, utf8.length == 0 ? new byte[1] : utf8);
                 int capacity = utf8.length + 8;
                 MemorySegment tokens = arena.allocate(JAVA_INT, capacity);
-                int count = functions.llama_tokenize(
-                        vocab, text, utf8.length, tokens, capacity, addSpecial, parseSpecial);
+                int count =
+                        functions.llama_tokenize(vocab, text, utf8.length, tokens, capacity, addSpecial, parseSpecial);
                 if (count < 0 && count != Integer.MIN_VALUE) {
                     // A blank that the vocabulary does not know becomes three byte tokens.
                     capacity = -count;

@@ -42,8 +42,7 @@ final class ModelFunctions {
         desc = functions.find("llama_model_desc", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
         size = functions.find("llama_model_size", longOfModel);
         parameters = functions.find("llama_model_n_params", longOfModel);
-        chatTemplate =
-                functions.find("llama_model_chat_template", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
+        chatTemplate = functions.find("llama_model_chat_template", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
     }
 
     MemorySegment llama_model_default_params(SegmentAllocator allocator) {

@@ -42,8 +42,8 @@ final class NativeCache {
         }
         Files.createDirectories(root);
         THREADS.lock();
-        try (FileChannel file = FileChannel.open(
-                        root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel file =
+                        FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = file.lock()) {
             if (lock.isValid() && !Files.isDirectory(target)) {
                 fill(target, filling);

@@ -183,7 +183,10 @@ public final class NativeLibraries {
                         "cache",
                         Status.READY,
                         String.join(
-                                ", ", found.stream().map(l -> l.description() + " in " + l.directory()).toList()));
+                                ", ",
+                                found.stream()
+                                        .map(l -> l.description() + " in " + l.directory())
+                                        .toList()));
     }
 
     private SourceState inspectNpm() {
@@ -193,7 +196,9 @@ public final class NativeLibraries {
         return client.version()
                 .map(v -> new SourceState("npm", Status.OBTAINABLE, "npm " + v + " can fetch " + npm.name()))
                 .orElse(new SourceState(
-                        "npm", Status.UNAVAILABLE, "no npm command: install Node.js to get " + NativeAbi.V0_5_0.title()));
+                        "npm",
+                        Status.UNAVAILABLE,
+                        "no npm command: install Node.js to get " + NativeAbi.V0_5_0.title()));
     }
 
     private SourceState inspectBundled() {

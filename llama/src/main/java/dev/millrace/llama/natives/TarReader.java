@@ -27,7 +27,8 @@ final class TarReader {
     /// The next regular file, or `null` at the end.
     ///
     /// @throws NativesException if the stream is no tar archive or ends too early
-    @Nullable Entry next() throws IOException {
+    @Nullable
+    Entry next() throws IOException {
         while (true) {
             in.skipNBytes(unread + padding);
             byte[] header = in.readNBytes(BLOCK);
