@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Writes GGUF files, version 3. Confined to one thread.
@@ -52,13 +53,9 @@ final class GgufWriter {
         void write(OutputStream out, long numbers) throws IOException;
     }
 
-    private record Tensor(String name, long[] shape, Type type, Content content) {
+    private record Tensor(String name, List<Long> shape, Type type, Content content) {
         long numbers() {
-            long product = 1;
-            for (long n : shape) {
-                product *= n;
-            }
-            return product;
+            return shape.stream().reduce(1L, (a, b) -> a * b);
         }
 
         long bytes() {
@@ -102,7 +99,7 @@ final class GgufWriter {
 
     /// @param shape the fastest dimension first
     GgufWriter tensor(String name, Type type, Content content, long... shape) {
-        tensors.add(new Tensor(name, shape.clone(), type, content));
+        tensors.add(new Tensor(name, Arrays.stream(shape).boxed().toList(), type, content));
         return this;
     }
 
@@ -115,8 +112,10 @@ final class GgufWriter {
             long offset = 0;
             for (Tensor t : tensors) {
                 out.write(string(t.name()));
-                out.write(ints(t.shape().length));
-                out.write(longs(t.shape()));
+                out.write(ints(t.shape().size()));
+                for (long n : t.shape()) {
+                    out.write(longs(n));
+                }
                 out.write(ints(t.type().code));
                 out.write(longs(offset));
                 offset += aligned(t.bytes());

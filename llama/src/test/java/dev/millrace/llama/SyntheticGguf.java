@@ -1,7 +1,6 @@
 package dev.millrace.llama;
 
 import dev.millrace.llama.GgufWriter.Content;
-import dev.millrace.llama.GgufWriter.Type;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,10 +16,10 @@ import java.util.Random;
 /// As a program: `SyntheticGguf FILE tiny|134m`.
 public final class SyntheticGguf {
     /// About 0.4 M parameters and 420 tokens: for tests.
-    static final Shape TINY = new Shape(2, 64, 4, 2, 128, 512, 0, Type.F32);
+    static final Shape TINY = new Shape(2, 64, 4, 2, 128, 512, 0, GgufWriter.Type.F32);
 
     /// 134 M parameters, 32,000 tokens, 8-bit: for measuring what the engine costs.
-    static final Shape MEDIUM = new Shape(12, 768, 12, 12, 2048, 4096, 32_000, Type.Q8_0);
+    static final Shape MEDIUM = new Shape(12, 768, 12, 12, 2048, 4096, 32_000, GgufWriter.Type.Q8_0);
 
     static final int BOS = 1;
     static final int EOS = 2;
@@ -48,7 +47,7 @@ public final class SyntheticGguf {
             int feedForward,
             int context,
             int vocabulary,
-            Type matrices) {}
+            GgufWriter.Type matrices) {}
 
     private SyntheticGguf(Shape shape) {
         this.shape = shape;
@@ -137,7 +136,7 @@ public final class SyntheticGguf {
         // "s>" is a trap: "<" and "s>" merge to the control token "<s>" in plain text.
         for (String piece :
                 "▁t he in er ▁a ou ▁the ▁s on re ▁o nd ▁w it ing ▁you ▁he llo ▁hello wor ld ▁wor ▁world s> é ü 你 好"
-                        .split(" ")) {
+                        .split(" ", -1)) {
             add(piece, NORMAL_PIECE);
         }
         for (int i = 0; pieces.size() < shape.vocabulary(); i++) {
@@ -181,7 +180,7 @@ public final class SyntheticGguf {
             }
             out.write(buffer.array());
         };
-        gguf.tensor(name + ".weight", Type.F32, content, shape.width());
+        gguf.tensor(name + ".weight", GgufWriter.Type.F32, content, shape.width());
     }
 
     private void matrix(GgufWriter gguf, String name, int in, int out) {
@@ -189,7 +188,7 @@ public final class SyntheticGguf {
         gguf.tensor(name + ".weight", shape.matrices(), content(shape.matrices(), deviation), in, out);
     }
 
-    private Content content(Type type, double deviation) {
+    private Content content(GgufWriter.Type type, double deviation) {
         return switch (type) {
             case F32 ->
                 (out, numbers) -> {
