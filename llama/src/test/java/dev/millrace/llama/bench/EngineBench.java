@@ -1,0 +1,286 @@
+package dev.millrace.llama.bench;
+
+import dev.millrace.core.id.ModelId;
+import dev.millrace.core.id.RequestId;
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.GenerationEvent.Terminal;
+import dev.millrace.engine.GenerationRequest;
+import dev.millrace.engine.Prompt;
+import dev.millrace.engine.Sampling;
+import dev.millrace.engine.Share;
+import dev.millrace.engine.Stopping;
+import dev.millrace.engine.batch.BatchEngine;
+import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.engine.batch.StepBudget;
+import dev.millrace.engine.schedule.StepCost;
+import dev.millrace.llama.LlamaBackend;
+import dev.millrace.llama.LlamaOptions;
+import dev.millrace.llama.natives.NativeLibrary;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
+///
+/// Arguments: `cost|fairness|prefix`, GGUF file, threads, rounds.
+public final class EngineBench {
+    private static final int CONTEXT = 6_144;
+    private static final int PROMPT = 16;
+    private static final int DECODED = 100;
+    private static final Stopping GO_ON = new Stopping(List.of(), true, 0);
+
+    private final Path model;
+    private final int threads;
+    private final NativeLibrary natives;
+    private int nextId;
+
+    private EngineBench(Path model, int threads, NativeLibrary natives) {
+        this.model = model;
+        this.threads = threads;
+        this.natives = natives;
+    }
+
+    /// Runs one of the benchmarks; exits with 1 if its limit is missed.
+    public static void main(String[] args) throws Exception {
+        EngineBench bench = new EngineBench(Path.of(args[1]), Integer.parseInt(args[2]), BenchNatives.obtain());
+        System.out.println("model " + bench.model.getFileName() + ", " + bench.natives.description() + ", threads "
+                + bench.threads);
+        boolean met = true;
+        int rounds = Integer.parseInt(args[3]);
+        switch (args[0]) {
+            case "cost" -> met = bench.cost(rounds);
+            case "fairness" -> {
+                for (int i = 0; i < rounds; i++) {
+                    met &= bench.fairness();
+                }
+            }
+            case "prefix" -> {
+                for (int i = 0; i < rounds; i++) {
+                    met &= bench.prefix();
+                }
+            }
+            default -> throw new IllegalArgumentException(args[0]);
+        }
+        System.out.println(met ? "limit met" : "LIMIT MISSED");
+        System.exit(met ? 0 : 1);
+    }
+
+    // --- Scheduler cost
+
+    private boolean cost(int rounds) {
+        boolean met = true;
+        for (int sequences : new int[] {1, 4, 16}) {
+            double[] bare = new double[rounds];
+            double[] whole = new double[rounds];
+            for (int round = 0; round < rounds; round++) {
+                AtomicReference<Double> bareRate = new AtomicReference<>(0.0);
+                try (BatchEngine engine = start(sequences, backend -> bareRate.set(bareLoop(backend, sequences)))) {
+                    bare[round] = bareRate.get();
+                    whole[round] = engineRate(engine, sequences);
+                }
+                System.out.printf(
+                        Locale.ROOT,
+                        "round %d  sequences %2d  bare %7.2f tok/s  engine %7.2f tok/s  ratio %.3f%n",
+                        round + 1,
+                        sequences,
+                        bare[round],
+                        whole[round],
+                        whole[round] / bare[round]);
+            }
+            double ratio = median(whole) / median(bare);
+            System.out.printf(
+                    Locale.ROOT,
+                    "sequences %2d  median bare %.2f  engine %.2f  ratio of medians %.3f (limit 0.97)%n",
+                    sequences,
+                    median(bare),
+                    median(whole),
+                    ratio);
+            met &= ratio >= 0.97;
+        }
+        return met;
+    }
+
+    /// Only `llama_decode`, on the thread and context that the engine then uses: random tokens, no sampling.
+    private static double bareLoop(LlamaBackend backend, int sequences) {
+        StepBatch batch = new StepBatch(backend.limits().batchTokens());
+        SplittableRandom random = new SplittableRandom(7);
+        int vocabulary = backend.vocabulary().size();
+        for (int s = 0; s < sequences; s++) {
+            batch.clear();
+            for (int i = 0; i < PROMPT; i++) {
+                batch.add(300 + random.nextInt(vocabulary - 400), i, s, i == PROMPT - 1);
+            }
+            backend.decode(batch);
+        }
+        long start = 0;
+        for (int step = 0; step < DECODED + 10; step++) {
+            if (step == 10) {
+                start = System.nanoTime();
+            }
+            batch.clear();
+            for (int s = 0; s < sequences; s++) {
+                batch.add(300 + random.nextInt(vocabulary - 400), PROMPT + step, s, true);
+            }
+            backend.decode(batch);
+        }
+        double rate = DECODED * sequences / ((System.nanoTime() - start) / 1e9);
+        for (int s = 0; s < sequences; s++) {
+            backend.truncate(s, 0);
+        }
+        return rate;
+    }
+
+    private double engineRate(BatchEngine engine, int sequences) {
+        List<StreamReader> readers = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(11);
+        for (int s = 0; s < sequences; s++) {
+            readers.add(StreamReader.start(engine, request(prompt(random, PROMPT, engine), DECODED + 40)));
+        }
+        readers.forEach(StreamReader::awaitEnd);
+        // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at least.
+        long from = readers.stream()
+                .mapToLong(r -> r.arrivalNanos().get(10))
+                .max()
+                .orElseThrow();
+        long to = readers.stream()
+                .mapToLong(r -> r.arrivalNanos().getLast())
+                .min()
+                .orElseThrow();
+        long tokens = readers.stream()
+                .flatMap(r -> r.arrivalNanos().stream())
+                .filter(nanos -> nanos > from && nanos <= to)
+                .count();
+        return tokens / ((to - from) / 1e9);
+    }
+
+    // --- Fairness
+
+    private boolean fairness() {
+        try (BatchEngine engine = start(4, backend -> {})) {
+            SplittableRandom random = new SplittableRandom(3);
+            int[] longPrompt = prompt(random, 4_000, engine);
+            int[] otherLongPrompt = prompt(random, 4_000, engine);
+            // The long prompt alone, and the stream alone.
+            StreamReader attackerAlone = StreamReader.complete(engine, request(longPrompt, 4));
+            StreamReader victimAlone = StreamReader.complete(engine, request(prompt(random, PROMPT, engine), 300));
+            double attackerSolo = attackerAlone.firstTokenMillis();
+            double solo = victimAlone.gapMillis(0.99, 0, Long.MAX_VALUE);
+            // Both.
+            StreamReader victim = StreamReader.start(engine, request(prompt(random, PROMPT, engine), 1_500));
+            victim.awaitTokens(50);
+            StreamReader attacker = StreamReader.start(engine, request(otherLongPrompt, 4));
+            attacker.awaitEnd();
+            long from = attacker.submittedNanos();
+            long to = attacker.arrivalNanos().getFirst();
+            victim.cancelAndAwaitEnd();
+            double p99 = victim.gapMillis(0.99, from, to);
+            double limit = Math.max(3 * solo, 150);
+            double slowdown = attacker.firstTokenMillis() / attackerSolo;
+            System.out.printf(
+                    Locale.ROOT,
+                    "victim gap p99 %.1f ms beside a 4,000-token prompt (alone %.1f, limit %.1f), max %.1f ms; "
+                            + "long prompt %.2f s (alone %.2f s, ratio %.2f, limit 1.5); victim tokens meanwhile %d%n",
+                    p99,
+                    solo,
+                    limit,
+                    victim.gapMillis(1, from, to),
+                    attacker.firstTokenMillis() / 1e3,
+                    attackerSolo / 1e3,
+                    slowdown,
+                    victim.tokensBetween(from, to));
+            return p99 <= limit && slowdown <= 1.5;
+        }
+    }
+
+    // --- Prefix reuse
+
+    private boolean prefix() {
+        try (BatchEngine engine = start(4, backend -> {})) {
+            SplittableRandom random = new SplittableRandom(5);
+            int[] shared = prompt(random, 2_000, engine);
+            int[] first = concat(shared, prompt(random, 20, engine));
+            int[] second = concat(shared, prompt(random, 20, engine));
+            StreamReader running = StreamReader.start(engine, request(first, 2_000));
+            running.awaitTokens(5);
+            StreamReader reader = StreamReader.complete(engine, request(second, 4));
+            double cold = running.firstTokenMillis();
+            double warm = reader.firstTokenMillis();
+            Terminal end = reader.end();
+            running.cancelAndAwaitEnd();
+            System.out.printf(
+                    Locale.ROOT,
+                    "shared prefix 2000: first token cold %.1f ms, beside the running first %.1f ms (%.1f %%, limit 10), "
+                            + "cached_tokens %d of %d%n",
+                    cold,
+                    warm,
+                    100 * warm / cold,
+                    end.usage().cachedTokens(),
+                    end.usage().promptTokens());
+            return warm <= 0.1 * cold && end.usage().cachedTokens() == 2_000;
+        }
+    }
+
+    // --- Shared
+
+    private interface OnEngineThread {
+        void run(LlamaBackend backend);
+    }
+
+    private BatchEngine start(int slots, OnEngineThread before) {
+        LlamaOptions options = LlamaOptions.of(new ModelId("bench"), model, natives)
+                .withContextTokens(CONTEXT)
+                .withKvCells(3 * CONTEXT)
+                .withSlots(slots, 4)
+                .withThreads(threads);
+        return BatchEngine.start(
+                        () -> {
+                            LlamaBackend backend = LlamaBackend.load(
+                                    options, (phase, fraction) -> true, NanoClock.SYSTEM, Clock.systemUTC());
+                            before.run(backend);
+                            var cost = backend.cost();
+                            return new dev.millrace.engine.batch.BackendFactory.Loaded(
+                                    backend,
+                                    new StepCost(
+                                            cost.baseStepNanos(), cost.decodeTokenNanos(), cost.prefillTokenNanos(), 20));
+                        },
+                        StepBudget.DEFAULT,
+                        NanoClock.SYSTEM,
+                        task -> Thread.ofVirtual().start(task),
+                        Thread.ofPlatform().name("engine").factory())
+                .join();
+    }
+
+    private GenerationRequest request(int[] prompt, int maxTokens) {
+        return new GenerationRequest(
+                new RequestId("bench-" + nextId++),
+                new Prompt.Tokens(Arrays.stream(prompt).boxed().toList()),
+                maxTokens,
+                GO_ON,
+                Sampling.GREEDY,
+                Share.DEFAULT);
+    }
+
+    private static int[] prompt(SplittableRandom random, int length, BatchEngine engine) {
+        int vocabulary = 2_000;
+        return random.ints(length, 300, vocabulary).toArray();
+    }
+
+    private static int[] concat(int[] a, int[] b) {
+        int[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted.length % 2 == 1
+                ? sorted[sorted.length / 2]
+                : (sorted[sorted.length / 2] + sorted[sorted.length / 2 - 1]) / 2;
+    }
+}

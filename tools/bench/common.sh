@@ -1,0 +1,16 @@
+# Shared by the benchmark scripts: where things are, and how to get a class path. Sourced, not run.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=${MILLRACE_BENCH_DIR:-${MILLRACE_HOME:-$HOME/.millrace}/bench}
+mkdir -p "$work"
+
+# The JDK 25 the launcher would use.
+java=${MILLRACE_JAVA_HOME:-$("$root/millrace" --print-java-home)}/bin/java
+
+# Compiles a module with its tests and prints the class path that runs them.
+class_path() {
+    local module=$1 file="$work/$1.classpath"
+    (cd "$root" && mvn -q -B -pl "$module" -am test-compile dependency:build-classpath \
+        -Dmdep.includeScope=test -Dmdep.outputFile="$work/classpath.tmp" -Dspotless.check.skip >&2)
+    mv "$work/classpath.tmp" "$file"
+    printf '%s:%s:%s' "$root/$module/target/test-classes" "$root/$module/target/classes" "$(cat "$file")"
+}

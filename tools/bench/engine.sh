@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The whole engine on llama.cpp, on a 134 M-parameter-shaped Q8_0 model with random weights.
+#
+#   tools/bench/engine.sh cost [rounds]       aggregate decode tokens/s against a bare llama_decode loop, same run
+#   tools/bench/engine.sh fairness [rounds]   gap between tokens of a stream beside a 4,000-token prompt
+#   tools/bench/engine.sh prefix [rounds]     first token with a 2,000-token prefix that a running request shares
+#
+# THREADS=n sets the threads of a step (default: all cores).
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+[ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+cp=$(class_path llama)
+model=$work/random-134m-q8_0.gguf
+run() { "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g -cp "$cp" "$@"; }
+[ -f "$model" ] || run dev.millrace.llama.SyntheticGguf "$model" 134m
+run dev.millrace.llama.bench.EngineBench "$1" "$model" "${THREADS:-$(nproc)}" "${2:-3}"
