@@ -30,7 +30,13 @@ public enum ErrorCode {
     UNSUPPORTED_MEDIA_TYPE(CLIENT),
     /// The `Host` or `Origin` is not one this server answers to.
     MISDIRECTED_REQUEST(CLIENT),
-    /// The body did not arrive in time.
+    /// The bytes on the connection are not one clear HTTP/1.1 request.
+    MALFORMED_HTTP(CLIENT),
+    /// The request target is longer than the limit.
+    URI_TOO_LONG(CLIENT),
+    /// Too many header fields, or too many bytes of them.
+    HEADERS_TOO_LARGE(CLIENT),
+    /// The head or the body did not arrive in time.
     REQUEST_TIMEOUT(CLIENT),
     /// The caller cancelled, or its connection closed.
     CANCELLED(CLIENT),
@@ -50,6 +56,8 @@ public enum ErrorCode {
     SERVER_SHUTDOWN(CAPACITY),
     /// The model is still loading.
     MODEL_LOADING(CAPACITY),
+    /// The model could not be loaded; the server's log and `/health` say why.
+    MODEL_LOAD_FAILED(INTERNAL),
     /// The engine stopped while the request was in it.
     ENGINE_LOST(INTERNAL),
     /// A fault of ours; the log has the request id.

@@ -1,0 +1,53 @@
+package dev.millrace.server.account;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.RequestId;
+import dev.millrace.engine.FinishReason;
+import dev.millrace.engine.Timings;
+import dev.millrace.engine.Usage;
+import org.jspecify.annotations.Nullable;
+
+/// How one generation call went, from arrival to the engine's last event. *Immutable.*
+///
+/// @param model the model that was asked for, if it is one of ours; else `unknown`
+/// @param status what the client was told, or 499 if it left
+/// @param error why it did not end well; `null` if it did
+/// @param finish why the answer ended; `null` if there was none
+/// @param queueNanos wait for a place before the engine was asked
+/// @param firstTokenNanos arrival to first token; 0 if there was none
+/// @param totalNanos arrival to the last byte handed to the connection
+public record CallSummary(
+        RequestId id,
+        Operation operation,
+        String model,
+        boolean stream,
+        int status,
+        @Nullable ErrorCode error,
+        @Nullable FinishReason finish,
+        Usage usage,
+        Timings timings,
+        long queueNanos,
+        long firstTokenNanos,
+        long totalNanos) {
+    /// The model label of requests for models that are not here.
+    public static final String UNKNOWN_MODEL = "unknown";
+
+    /// What was asked for, in the words of the GenAI conventions.
+    public enum Operation {
+        /// `/v1/chat/completions`.
+        CHAT("chat"),
+        /// `/v1/completions`.
+        TEXT_COMPLETION("text_completion");
+
+        private final String wireName;
+
+        Operation(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /// The name in metrics and logs.
+        public String wireName() {
+            return wireName;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.millrace.server.reply;
+
+import io.vertx.core.http.HttpHeaders;
+
+/// Header names and values, encoded once.
+public final class HeaderNames {
+    /// `x-request-id`: echoed if it is a valid id, else made.
+    public static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    /// Milliseconds from arrival to the head of the reply.
+    public static final CharSequence PROCESSING_MS = HttpHeaders.createOptimized("openai-processing-ms");
+    /// Milliseconds a request waited for a place.
+    public static final CharSequence QUEUE_MS = HttpHeaders.createOptimized("x-millrace-queue-ms");
+    /// Tells OpenAI's clients whether another try makes sense.
+    public static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
+
+    static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
+    static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
+    static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("x-content-type-options");
+    static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+    static final CharSequence NO = HttpHeaders.createOptimized("no");
+    static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
+    static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream; charset=utf-8");
+    static final CharSequence TRUE = HttpHeaders.createOptimized("true");
+    static final CharSequence FALSE = HttpHeaders.createOptimized("false");
+
+    private HeaderNames() {}
+}

@@ -1,0 +1,64 @@
+package dev.millrace.server.reply;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.RequestId;
+import dev.millrace.protocol.json.JsonBytes;
+import dev.millrace.protocol.openai.ApiError;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+/// Writes heads and whole bodies of replies. *Confined to the event loop of the response.*
+public final class Reply {
+    private static final int RETRY_AFTER_MIN_MS = 500;
+    private static final int RETRY_AFTER_SPREAD_MS = 1_000;
+
+    private Reply() {}
+
+    /// Sends a JSON body.
+    public static Future<Void> json(HttpServerResponse response, int status, RequestId id, JsonBytes body) {
+        return send(response, status, id, HeaderNames.JSON, Buffer.buffer(body.toByteArray()));
+    }
+
+    /// Sends a body of any type.
+    public static Future<Void> send(
+            HttpServerResponse response, int status, RequestId id, CharSequence contentType, Buffer body) {
+        if (status != 200) {
+            response.setStatusCode(status);
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+                .putHeader(HeaderNames.REQUEST_ID, id.value())
+                .putHeader(HeaderNames.CONTENT_TYPE_OPTIONS, HeaderNames.NOSNIFF);
+        return response.end(body);
+    }
+
+    /// Sends an error with the status that belongs to it.
+    public static Future<Void> error(HttpServerResponse response, RequestId id, ApiError error) {
+        retryHeaders(response, id, error.code());
+        return send(response, Status.of(error.code()), id, HeaderNames.JSON, Buffer.buffer(error.toBytes()));
+    }
+
+    /// Prepares the head of an event stream.
+    public static void streamHead(HttpServerResponse response, RequestId id) {
+        response.setChunked(true)
+                .putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.EVENT_STREAM)
+                .putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE)
+                .putHeader(HeaderNames.ACCEL_BUFFERING, HeaderNames.NO)
+                .putHeader(HeaderNames.REQUEST_ID, id.value());
+    }
+
+    private static void retryHeaders(HttpServerResponse response, RequestId id, ErrorCode code) {
+        int status = Status.of(code);
+        if (Status.isWorthRetrying(code)) {
+            // Spread by the id, so that those who were refused together do not come back together.
+            int millis = RETRY_AFTER_MIN_MS + Math.floorMod(id.value().hashCode(), RETRY_AFTER_SPREAD_MS);
+            response.putHeader(HeaderNames.RETRY_AFTER_MS, Integer.toString(millis))
+                    .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Math.ceilDiv(millis, 1_000)))
+                    .putHeader(HeaderNames.SHOULD_RETRY, HeaderNames.TRUE);
+        } else if (status >= 500 || status == 408) {
+            // Work was done for it, or it would end the same way: clients retry these by themselves otherwise.
+            response.putHeader(HeaderNames.SHOULD_RETRY, HeaderNames.FALSE);
+        }
+    }
+}

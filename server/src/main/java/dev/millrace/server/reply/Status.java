@@ -1,0 +1,69 @@
+package dev.millrace.server.reply;
+
+import dev.millrace.core.error.ErrorCode;
+
+/// The HTTP status of each error.
+public final class Status {
+    /// The client closed its connection; never sent, only logged.
+    public static final int CLIENT_LEFT = 499;
+
+    private Status() {}
+
+    /// The status that answers `code`.
+    public static int of(ErrorCode code) {
+        return switch (code) {
+            case INVALID_JSON,
+                    INVALID_UTF8,
+                    INVALID_REQUEST,
+                    UNSUPPORTED_VALUE,
+                    CONTEXT_LENGTH_EXCEEDED,
+                    INVALID_MESSAGES,
+                    MALFORMED_HTTP -> 400;
+            case MODEL_NOT_FOUND, NOT_FOUND -> 404;
+            case METHOD_NOT_ALLOWED -> 405;
+            case REQUEST_TIMEOUT -> 408;
+            case BODY_TOO_LARGE -> 413;
+            case URI_TOO_LONG -> 414;
+            case UNSUPPORTED_MEDIA_TYPE -> 415;
+            case MISDIRECTED_REQUEST -> 421;
+            case QUEUE_FULL -> 429;
+            case HEADERS_TOO_LARGE -> 431;
+            case CANCELLED, SLOW_READER -> CLIENT_LEFT;
+            case INTERNAL_ERROR -> 500;
+            case ENGINE_LOST -> 502;
+            case QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING, MODEL_LOAD_FAILED -> 503;
+            case FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
+        };
+    }
+
+    /// True if the same request may work a little later.
+    static boolean isWorthRetrying(ErrorCode code) {
+        return switch (code) {
+            case QUEUE_FULL, QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING -> true;
+            case INVALID_JSON,
+                    INVALID_UTF8,
+                    INVALID_REQUEST,
+                    UNSUPPORTED_VALUE,
+                    CONTEXT_LENGTH_EXCEEDED,
+                    INVALID_MESSAGES,
+                    MALFORMED_HTTP,
+                    MODEL_NOT_FOUND,
+                    NOT_FOUND,
+                    METHOD_NOT_ALLOWED,
+                    REQUEST_TIMEOUT,
+                    BODY_TOO_LARGE,
+                    URI_TOO_LONG,
+                    UNSUPPORTED_MEDIA_TYPE,
+                    MISDIRECTED_REQUEST,
+                    HEADERS_TOO_LARGE,
+                    CANCELLED,
+                    SLOW_READER,
+                    INTERNAL_ERROR,
+                    ENGINE_LOST,
+                    MODEL_LOAD_FAILED,
+                    FIRST_TOKEN_TIMEOUT,
+                    IDLE_TIMEOUT,
+                    TOTAL_TIMEOUT -> false;
+        };
+    }
+}
