@@ -27,6 +27,11 @@ public final class JsonBytes {
         return size;
     }
 
+    /// Forgets what was written and keeps the memory.
+    public void clear() {
+        size = 0;
+    }
+
     /// The bytes written so far, copied.
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);

@@ -32,6 +32,13 @@ public record CallSummary(
     /// The model label of requests for models that are not here.
     public static final String UNKNOWN_MODEL = "unknown";
 
+    /// A call that never reached an engine.
+    public static CallSummary refused(
+            RequestId id, Operation operation, String model, int status, ErrorCode error, long totalNanos) {
+        return new CallSummary(
+                id, operation, model, false, status, error, null, Usage.NONE, Timings.NONE, 0, 0, totalNanos);
+    }
+
     /// What was asked for, in the words of the GenAI conventions.
     public enum Operation {
         /// `/v1/chat/completions`.

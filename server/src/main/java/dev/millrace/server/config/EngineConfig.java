@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param stepBudget time one scheduler step should take at most while other sequences decode
 /// @param natives directory of llama.cpp's libraries; absent = obtained by itself
 public record EngineConfig(
-        Kind kind, int slots, int contextTokens, int threads, Duration stepBudget, @Nullable Path natives) {
+        Kind kind,
+        int slots,
+        int contextTokens,
+        int threads,
+        Duration stepBudget,
+        @Nullable Path natives) {
     /// What runs a model.
     public enum Kind {
         /// llama.cpp.

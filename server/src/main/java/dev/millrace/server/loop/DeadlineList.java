@@ -21,7 +21,7 @@ public final class DeadlineList {
     /// Removes an item; does nothing if it is on no list.
     public void remove(Deadlined item) {
         if (item.isListed()) {
-            if (item == first) {
+            if (item.isFirst()) {
                 first = item.after();
             }
             item.unlink();

@@ -14,8 +14,13 @@ public abstract class Deadlined extends LoopTask {
     /// Ends this because the server stops.
     protected abstract void shutDown();
 
-    @Nullable Deadlined after() {
+    @Nullable
+    Deadlined after() {
         return after;
+    }
+
+    boolean isFirst() {
+        return listed && before == null;
     }
 
     boolean isListed() {

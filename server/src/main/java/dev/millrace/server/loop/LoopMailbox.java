@@ -28,6 +28,13 @@ public final class LoopMailbox {
         }
     }
 
+    /// Makes `task` run on the loop soon, never from within this call.
+    public void postLater(LoopTask task) {
+        if (task.claim()) {
+            push(task);
+        }
+    }
+
     private void push(LoopTask task) {
         LoopTask head;
         do {

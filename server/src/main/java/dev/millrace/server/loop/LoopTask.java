@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// so a task costs its loop one turn however many threads call for it.
 public abstract class LoopTask {
     private final AtomicBoolean posted = new AtomicBoolean();
-    @Nullable LoopTask next;
+
+    @Nullable
+    LoopTask next;
 
     /// Runs on the loop. What was done before [LoopMailbox#post] returned is visible here.
     protected abstract void run();

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
 
 /// Writes heads and whole bodies of replies. *Confined to the event loop of the response.*
 public final class Reply {
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int RETRY_AFTER_MIN_MS = 500;
     private static final int RETRY_AFTER_SPREAD_MS = 1_000;
 
@@ -46,6 +47,16 @@ public final class Reply {
                 .putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE)
                 .putHeader(HeaderNames.ACCEL_BUFFERING, HeaderNames.NO)
                 .putHeader(HeaderNames.REQUEST_ID, id.value());
+    }
+
+    /// Adds the time the request took up to now.
+    public static void processingTime(HttpServerResponse response, long nanos) {
+        response.putHeader(HeaderNames.PROCESSING_MS, Long.toString(nanos / NANOS_PER_MILLI));
+    }
+
+    /// Adds the time the request waited for its place.
+    public static void queueTime(HttpServerResponse response, long nanos) {
+        response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));
     }
 
     private static void retryHeaders(HttpServerResponse response, RequestId id, ErrorCode code) {

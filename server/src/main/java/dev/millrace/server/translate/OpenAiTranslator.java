@@ -50,11 +50,10 @@ public final class OpenAiTranslator {
     ///
     /// @param freshSeed used if the client gave none
     public static GenerationRequest completion(RequestId id, CompletionRequest request, long freshSeed) {
-        Prompt prompt =
-                switch (request.prompt()) {
-                    case PromptField.Text(String text) -> new Prompt.Text(text);
-                    case PromptField.Tokens(List<Integer> tokens) -> new Prompt.Tokens(tokens);
-                };
+        Prompt prompt = switch (request.prompt()) {
+            case PromptField.Text(String text) -> new Prompt.Text(text);
+            case PromptField.Tokens(List<Integer> tokens) -> new Prompt.Tokens(tokens);
+        };
         return request(id, prompt, request.fields(), COMPLETION_MAX_TOKENS, freshSeed);
     }
 

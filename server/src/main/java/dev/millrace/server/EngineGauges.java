@@ -1,0 +1,32 @@
+package dev.millrace.server;
+
+import dev.millrace.core.id.ModelId;
+import dev.millrace.engine.Engine;
+import dev.millrace.engine.EngineStatus;
+import dev.millrace.server.account.ServerMetrics;
+
+/// What an engine says of itself, under the names that vLLM's users know.
+final class EngineGauges {
+    private EngineGauges() {}
+
+    static void register(ServerMetrics metrics, ModelId model, Engine engine) {
+        String name = model.value();
+        metrics.gauge("vllm:num_requests_running", name, engine, e -> e.status().runningSequences());
+        metrics.gauge("vllm:num_requests_waiting", name, engine, e -> e.status().waitingSequences());
+        metrics.gauge("vllm:kv_cache_usage_perc", name, engine, e -> usedShare(e.status()));
+        metrics.gauge("millrace.kv.cached_cells", name, engine, e -> e.status().kvCellsCached());
+        metrics.counter(
+                "vllm:num_preemptions", name, engine, e -> e.status().counters().preemptions());
+        metrics.counter(
+                "millrace.steps", name, engine, e -> e.status().counters().steps());
+        metrics.counter(
+                "millrace.pauses.slow_readers",
+                name,
+                engine,
+                e -> e.status().counters().pausesForSlowReaders());
+    }
+
+    private static double usedShare(EngineStatus status) {
+        return status.kvCells() == 0 ? 0 : (double) status.kvCellsUsed() / status.kvCells();
+    }
+}

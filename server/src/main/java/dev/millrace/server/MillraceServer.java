@@ -1,0 +1,171 @@
+package dev.millrace.server;
+
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.server.account.CallSink;
+import dev.millrace.server.account.RequestLog;
+import dev.millrace.server.account.ServerMetrics;
+import dev.millrace.server.admission.Admission;
+import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.http.LoopServer;
+import dev.millrace.server.http.LoopSources;
+import dev.millrace.server.http.StopFlags;
+import dev.millrace.server.models.EngineProvider;
+import dev.millrace.server.models.EngineRegistry;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running server. *Thread-safe.*
+///
+/// It listens first and loads its models then, so that health checks and clients learn what it is doing.
+///
+/// ```java
+/// try (MillraceServer server = MillraceServer.start(config, provider)) {
+///     … "http://127.0.0.1:" + server.port() …
+/// }
+/// ```
+public final class MillraceServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MillraceServer.class);
+    private static final long LOOK_NANOS = 5_000_000;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+    private final MillraceConfig config;
+    private final NanoClock clock = NanoClock.SYSTEM;
+    private final SplittableRandom random = new SplittableRandom();
+    private final StopFlags stop = new StopFlags();
+    private final List<LoopServer> loops = new CopyOnWriteArrayList<>();
+    private final Admission admission;
+    private final EngineRegistry registry;
+    private final ServerMetrics metrics;
+    private final RequestLog requestLog;
+    private final ModelLoader loader;
+    private final Vertx vertx;
+
+    private MillraceServer(MillraceConfig config, EngineProvider provider) {
+        this.config = config;
+        admission = new Admission(config.limits().inFlight(), config.limits().queue());
+        registry = new EngineRegistry(provider.models());
+        metrics = new ServerMetrics(registry.names());
+        requestLog = new RequestLog(
+                config.log().requests(),
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("request-log").factory()));
+        loader = new ModelLoader(provider, registry, metrics, clock);
+        vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(eventLoops(config)).setPreferNativeTransport(true));
+    }
+
+    /// Starts a server: when this returns, it listens; its models may still be loading.
+    ///
+    /// @throws ServerStartException if it cannot listen; nothing is left behind then
+    public static MillraceServer start(MillraceConfig config, EngineProvider provider) throws ServerStartException {
+        var server = new MillraceServer(config, provider);
+        try {
+            server.listen();
+        } catch (ServerStartException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private void listen() throws ServerStartException {
+        registerGauges();
+        CallSink both = call -> {
+            metrics.ended(call);
+            requestLog.ended(call);
+        };
+        long startedSeconds = InstantSource.system().millis() / 1000;
+        var shared = new LoopServer.Shared(registry, admission, both, metrics, clock, stop, startedSeconds);
+        var deployed =
+                vertx.deployVerticle(() -> newLoop(shared), new DeploymentOptions().setInstances(eventLoops(config)));
+        try {
+            deployed.toCompletionStage().toCompletableFuture().join();
+        } catch (java.util.concurrent.CompletionException e) {
+            throw new ServerStartException(
+                    "cannot listen on " + config.server().host() + ":"
+                            + config.server().port() + " (is it in use?)",
+                    e.getCause());
+        }
+        if (!vertx.isNativeTransportEnabled()) {
+            LOG.warn("event=no_native_transport effect=\"timers wake on whole milliseconds\"");
+        }
+        loader.start();
+    }
+
+    private LoopServer newLoop(LoopServer.Shared shared) {
+        var loop = new LoopServer(config, shared, new LoopSources(InstantSource.system(), splitRandom()));
+        loops.add(loop);
+        return loop;
+    }
+
+    private synchronized SplittableRandom splitRandom() {
+        return random.split();
+    }
+
+    private void registerGauges() {
+        String defaultModel = registry.names().getFirst().value();
+        metrics.gauge("millrace.requests.in_flight", defaultModel, admission, Admission::inFlight);
+        metrics.gauge("millrace.requests.queued", defaultModel, admission, Admission::queued);
+        metrics.gauge("millrace.log.dropped", defaultModel, requestLog, RequestLog::dropped);
+    }
+
+    private static int eventLoops(MillraceConfig config) {
+        int configured = config.server().eventLoops();
+        return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+    }
+
+    /// The port that is listened on.
+    public int port() {
+        return stop.port();
+    }
+
+    /// The models and their state.
+    public EngineRegistry models() {
+        return registry;
+    }
+
+    /// Requests that are with an engine or wait for one.
+    public int openRequests() {
+        return admission.inFlight() + admission.queued();
+    }
+
+    /// Stops: not ready at once, new requests for the lame-duck time only, running ones until they end or `drain` is
+    /// over, then a last word on each stream that is left. Returns when everything has ended. Idempotent.
+    public void shutdown(Duration drain) {
+        stop.stop();
+        if (!loops.isEmpty()) {
+            pauseUnless(config.timeouts().lameDuck(), () -> false);
+            stop.refuse();
+            pauseUnless(drain, () -> openRequests() == 0);
+            loops.forEach(LoopServer::endCalls);
+            pauseUnless(LAST_WORDS, () -> openRequests() == 0);
+        }
+        loader.stop();
+        registry.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        requestLog.close();
+    }
+
+    private void pauseUnless(Duration limit, java.util.function.BooleanSupplier over) {
+        long startNanos = clock.nanoTime();
+        while (clock.nanoTime() - startNanos < limit.toNanos() && !over.getAsBoolean()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /// Stops at once: running requests get their last word.
+    @Override
+    public void close() {
+        shutdown(Duration.ZERO);
+    }
+}

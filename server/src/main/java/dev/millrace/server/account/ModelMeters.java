@@ -1,0 +1,110 @@
+package dev.millrace.server.account;
+
+import dev.millrace.engine.FinishReason;
+import dev.millrace.engine.Timings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.stream.DoubleStream;
+
+/// The meters of one model and operation. *Thread-safe.*
+final class ModelMeters {
+    private static final double[] DURATION = doubling(0.01, 14);
+    private static final double[] FIRST_TOKEN = {
+        0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+    };
+    private static final double[] PER_TOKEN = {
+        0.001, 0.002, 0.004, 0.008, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5
+    };
+    private static final double[] TOKENS =
+            DoubleStream.iterate(1, n -> n * 4).limit(14).toArray();
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final DistributionSummary duration;
+    private final DistributionSummary firstToken;
+    private final DistributionSummary perToken;
+    private final DistributionSummary inputTokens;
+    private final DistributionSummary outputTokens;
+    private final Counter stopped;
+    private final Counter lengthReached;
+    private final Counter cancelled;
+    private final VllmMeters vllm;
+
+    ModelMeters(MeterRegistry registry, String model, CallSummary.Operation operation) {
+        var names = new Names(registry, model, operation);
+        duration = names.seconds("gen_ai.server.request.duration", DURATION);
+        firstToken = names.seconds("gen_ai.server.time_to_first_token", FIRST_TOKEN);
+        perToken = names.seconds("gen_ai.server.time_per_output_token", PER_TOKEN);
+        inputTokens = names.tokens("input");
+        outputTokens = names.tokens("output");
+        vllm = new VllmMeters(registry, model);
+        stopped = vllm.success("stop");
+        lengthReached = vllm.success("length");
+        cancelled = vllm.success("abort");
+    }
+
+    /// Records one call. A call that never reached an engine counts with its duration only.
+    void record(CallSummary call) {
+        duration.record(seconds(call.totalNanos()));
+        if (call.firstTokenNanos() > 0) {
+            firstToken.record(seconds(call.firstTokenNanos()));
+            perToken(call);
+        }
+        if (call.usage().promptTokens() > 0) {
+            inputTokens.record(call.usage().promptTokens());
+            outputTokens.record(call.usage().completionTokens());
+            vllm.record(call);
+        }
+        if (call.finish() != null) {
+            success(call.finish()).increment();
+        }
+    }
+
+    private Counter success(FinishReason reason) {
+        return switch (reason) {
+            case STOP -> stopped;
+            case LENGTH -> lengthReached;
+            case CANCELLED -> cancelled;
+        };
+    }
+
+    private void perToken(CallSummary call) {
+        int gaps = call.usage().completionTokens() - 1;
+        Timings timings = call.timings();
+        if (gaps > 0) {
+            perToken.record(seconds(timings.decodeNanos()) / gaps);
+        }
+    }
+
+    static double seconds(long nanos) {
+        return nanos / NANOS_PER_SECOND;
+    }
+
+    private static double[] doubling(double first, int count) {
+        return DoubleStream.iterate(first, n -> n * 2).limit(count).toArray();
+    }
+
+    /// The labels that all meters of the GenAI conventions carry.
+    private record Names(MeterRegistry registry, String model, CallSummary.Operation operation) {
+        DistributionSummary seconds(String name, double... buckets) {
+            return labelled(name)
+                    .baseUnit("seconds")
+                    .serviceLevelObjectives(buckets)
+                    .register(registry);
+        }
+
+        DistributionSummary tokens(String type) {
+            return labelled("gen_ai.client.token.usage")
+                    .tag("gen_ai.token.type", type)
+                    .serviceLevelObjectives(TOKENS)
+                    .register(registry);
+        }
+
+        private DistributionSummary.Builder labelled(String name) {
+            return DistributionSummary.builder(name)
+                    .tag("gen_ai.operation.name", operation.wireName())
+                    .tag("gen_ai.provider.name", "millrace")
+                    .tag("gen_ai.request.model", model);
+        }
+    }
+}

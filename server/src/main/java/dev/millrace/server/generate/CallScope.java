@@ -1,0 +1,39 @@
+package dev.millrace.server.generate;
+
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.server.account.CallSink;
+import dev.millrace.server.admission.Admission;
+import dev.millrace.server.config.TimeoutConfig;
+import dev.millrace.server.loop.DeadlineList;
+import dev.millrace.server.loop.LoopMailbox;
+
+/// What the calls of one event loop share. The mailbox and the admission are thread-safe; the rest is confined to the
+/// loop.
+public record CallScope(
+        LoopMailbox mailbox,
+        DeadlineList deadlines,
+        Admission admission,
+        CallLimits limits,
+        NanoClock clock,
+        CallSink sink) {
+
+    /// Deadlines of a call, in nanoseconds. *Immutable.*
+    public record CallLimits(
+            long queueNanos,
+            long firstTokenNanos,
+            long idleNanos,
+            long totalNanos,
+            long slowReaderNanos,
+            long heartbeatNanos) {
+        /// The deadlines of a configuration.
+        public static CallLimits of(java.time.Duration queueTimeout, TimeoutConfig timeouts) {
+            return new CallLimits(
+                    queueTimeout.toNanos(),
+                    timeouts.firstToken().toNanos(),
+                    timeouts.idle().toNanos(),
+                    timeouts.total().toNanos(),
+                    timeouts.slowReader().toNanos(),
+                    timeouts.heartbeat().toNanos());
+        }
+    }
+}

@@ -1,0 +1,335 @@
+package dev.millrace.server.generate;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.engine.Engine;
+import dev.millrace.engine.FinishReason;
+import dev.millrace.engine.Generation;
+import dev.millrace.engine.GenerationEvent;
+import dev.millrace.engine.GenerationRequest;
+import dev.millrace.engine.Timings;
+import dev.millrace.engine.Usage;
+import dev.millrace.protocol.openai.ApiError;
+import dev.millrace.server.account.CallSummary;
+import dev.millrace.server.admission.Admission;
+import dev.millrace.server.loop.Deadlined;
+import dev.millrace.server.reply.Reply;
+import dev.millrace.server.reply.Status;
+import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One generation call, from admission to the engine's terminal event. *Confined to its event loop*, except
+/// [#admitted] and the engine's wake-ups, which come through the loop's mailbox.
+///
+/// The client's end and the engine's end are two things. A client that leaves, or that was told about a timeout, is
+/// done with; but the place is held until the engine's terminal event, so that the accounts never say less than what
+/// really runs.
+public final class GenerationCall extends Deadlined implements Admission.Waiter {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);
+
+    private enum Phase {
+        NEW,
+        WAITING_FOR_PLACE,
+        WAITING_FOR_TOKEN,
+        DECODING,
+        ENDED
+    }
+
+    private final CallScope scope;
+    private final CallHead head;
+    private final Engine engine;
+    private final GenerationRequest request;
+    private final AnswerOutput output;
+    private final HttpServerResponse response;
+    private volatile boolean placeGranted;
+    private Phase phase = Phase.NEW;
+    private @Nullable Generation generation;
+    private boolean pumping;
+    private boolean abandoned;
+    private int status;
+    private @Nullable ErrorCode error;
+    private long repliedNanos;
+    private long startNanos;
+    private long firstTokenNanos;
+    private long lastEventNanos;
+    private long fullSinceNanos;
+    private boolean full;
+
+    /// @param answer how the answer is to be written
+    public GenerationCall(
+            CallScope scope,
+            CallHead head,
+            Engine engine,
+            GenerationRequest request,
+            AnswerPlan answer,
+            HttpServerResponse response) {
+        this.scope = scope;
+        this.head = head;
+        this.engine = engine;
+        this.request = request;
+        this.response = response;
+        this.output = head.stream()
+                ? new StreamOutput(response, head, answer.writer(), answer.usageAsked(), this::drained)
+                : new WholeOutput(response, head, answer.writer(), answer.logprobsAsked());
+    }
+
+    /// Asks for a place and goes on from there.
+    public void start() {
+        long nowNanos = scope.clock().nanoTime();
+        lastEventNanos = nowNanos;
+        response.closeHandler(closed -> clientLeft());
+        switch (scope.admission().arrive(this)) {
+            case ADMITTED -> {
+                scope.deadlines().add(this);
+                submit(nowNanos);
+            }
+            case QUEUED -> {
+                scope.deadlines().add(this);
+                phase = Phase.WAITING_FOR_PLACE;
+            }
+            case REJECTED ->
+                turnAway(ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later.");
+        }
+    }
+
+    @Override
+    public void admitted() {
+        placeGranted = true;
+        scope.mailbox().postLater(this);
+    }
+
+    @Override
+    protected void run() {
+        if (placeGranted && phase == Phase.WAITING_FOR_PLACE) {
+            submit(scope.clock().nanoTime());
+        } else {
+            pump();
+        }
+    }
+
+    private void submit(long nowNanos) {
+        if (abandoned) {
+            end(null, Usage.NONE, Timings.NONE);
+            scope.admission().release();
+            return;
+        }
+        phase = Phase.WAITING_FOR_TOKEN;
+        startNanos = nowNanos;
+        lastEventNanos = nowNanos;
+        Reply.queueTime(response, nowNanos - head.arrivalNanos());
+        generation = engine.submit(request, () -> scope.mailbox().post(this));
+        pump();
+    }
+
+    /// Takes what the engine has, unless the client does not keep up. An engine may call back from within.
+    private void pump() {
+        if (generation == null || pumping || phase == Phase.ENDED) {
+            return;
+        }
+        pumping = true;
+        try {
+            takeEvents(generation, scope.clock().nanoTime());
+        } catch (RuntimeException e) {
+            LOG.error("event=call_fault id={}", head.id(), e);
+            abort(ErrorCode.INTERNAL_ERROR, "A fault of the server; its log has the request id.");
+        } finally {
+            pumping = false;
+        }
+        if (abandoned && phase != Phase.ENDED) {
+            drainAbandoned(generation);
+        }
+    }
+
+    private void takeEvents(Generation running, long nowNanos) {
+        while (!abandoned && !isBlocked(nowNanos)) {
+            GenerationEvent event = running.poll();
+            if (event == null) {
+                output.flush(nowNanos);
+                isBlocked(nowNanos);
+                return;
+            }
+            lastEventNanos = nowNanos;
+            switch (event) {
+                case GenerationEvent.Queued ignored -> output.accepted(nowNanos);
+                case GenerationEvent.Prefilling ignored -> output.accepted(nowNanos);
+                case GenerationEvent.Token token -> token(token, nowNanos);
+                case GenerationEvent.Finished finished -> {
+                    finished(finished, nowNanos);
+                    return;
+                }
+                case GenerationEvent.Failed failed -> {
+                    failed(failed, nowNanos);
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean isBlocked(long nowNanos) {
+        if (!full && output.isFull()) {
+            full = true;
+            fullSinceNanos = nowNanos;
+        }
+        return full;
+    }
+
+    private void drained() {
+        full = false;
+        pump();
+    }
+
+    private void token(GenerationEvent.Token token, long nowNanos) {
+        if (firstTokenNanos == 0) {
+            firstTokenNanos = nowNanos;
+            phase = Phase.DECODING;
+        }
+        output.accepted(nowNanos);
+        output.token(token);
+    }
+
+    private void finished(GenerationEvent.Finished finished, long nowNanos) {
+        status = 200;
+        repliedNanos = nowNanos;
+        output.finished(finished, nowNanos);
+        settle(finished.reason(), finished);
+    }
+
+    private void failed(GenerationEvent.Failed failed, long nowNanos) {
+        error = failed.code();
+        repliedNanos = nowNanos;
+        status = output.failed(ApiError.of(failed.code(), failed.message()), nowNanos);
+        settle(null, failed);
+    }
+
+    /// Nobody reads any more: throw away what comes until the engine has really ended.
+    private void drainAbandoned(Generation running) {
+        for (GenerationEvent event = running.poll(); event != null; event = running.poll()) {
+            if (event instanceof GenerationEvent.Terminal terminal) {
+                settle(null, terminal);
+                return;
+            }
+        }
+    }
+
+    private void clientLeft() {
+        abandon(ErrorCode.CANCELLED, Status.CLIENT_LEFT);
+    }
+
+    /// Tells the client why it gets no more, and stops the engine.
+    private void abort(ErrorCode code, String message) {
+        if (phase == Phase.ENDED || abandoned) {
+            return;
+        }
+        if (phase == Phase.WAITING_FOR_PLACE && scope.admission().leave(this)) {
+            scope.deadlines().remove(this);
+            turnAway(code, message);
+            return;
+        }
+        // A response that has ended cannot be told anything: the fault came after its last byte.
+        int told = response.ended()
+                ? Status.of(code)
+                : output.failed(ApiError.of(code, message), scope.clock().nanoTime());
+        abandon(code, told);
+    }
+
+    private void abandon(ErrorCode code, int told) {
+        if (phase == Phase.ENDED || abandoned) {
+            return;
+        }
+        abandoned = true;
+        error = code;
+        status = told;
+        repliedNanos = scope.clock().nanoTime();
+        if (generation != null) {
+            generation.cancel();
+            pump();
+        } else if (phase == Phase.WAITING_FOR_PLACE && scope.admission().leave(this)) {
+            end(null, Usage.NONE, Timings.NONE);
+        }
+        // Else a place was granted at this moment: run() comes and gives it back.
+    }
+
+    private void turnAway(ErrorCode code, String message) {
+        error = code;
+        repliedNanos = scope.clock().nanoTime();
+        status = output.failed(ApiError.of(code, message), repliedNanos);
+        end(null, Usage.NONE, Timings.NONE);
+    }
+
+    private void settle(@Nullable FinishReason reason, GenerationEvent.Terminal terminal) {
+        end(reason, terminal.usage(), terminal.timings());
+        scope.admission().release();
+    }
+
+    private void end(@Nullable FinishReason reason, Usage usage, Timings timings) {
+        phase = Phase.ENDED;
+        scope.deadlines().remove(this);
+        long arrival = head.arrivalNanos();
+        scope.sink()
+                .ended(new CallSummary(
+                        head.id(),
+                        head.operation(),
+                        head.model(),
+                        head.stream(),
+                        status,
+                        error,
+                        reason,
+                        usage,
+                        timings,
+                        startNanos == 0 ? repliedNanos - arrival : startNanos - arrival,
+                        firstTokenNanos == 0 ? 0 : firstTokenNanos - arrival,
+                        repliedNanos - arrival));
+    }
+
+    @Override
+    protected void checkDeadlines(long nowNanos) {
+        if (abandoned) {
+            return;
+        }
+        var limits = scope.limits();
+        if (nowNanos - head.arrivalNanos() > limits.totalNanos()) {
+            abort(ErrorCode.TOTAL_TIMEOUT, "The answer took longer than the server allows.");
+        } else if (full) {
+            if (nowNanos - fullSinceNanos > limits.slowReaderNanos()) {
+                abandon(ErrorCode.SLOW_READER, Status.CLIENT_LEFT);
+                response.reset();
+            }
+        } else {
+            checkSilence(nowNanos);
+        }
+    }
+
+    private void checkSilence(long nowNanos) {
+        var limits = scope.limits();
+        switch (phase) {
+            case WAITING_FOR_PLACE -> {
+                if (nowNanos - lastEventNanos > limits.queueNanos()) {
+                    abort(ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later.");
+                }
+            }
+            case WAITING_FOR_TOKEN -> {
+                if (nowNanos - startNanos > limits.firstTokenNanos()) {
+                    abort(ErrorCode.FIRST_TOKEN_TIMEOUT, "There was no first token in time.");
+                } else {
+                    output.heartbeat(nowNanos, nowNanos - limits.heartbeatNanos());
+                }
+            }
+            case DECODING -> {
+                if (nowNanos - lastEventNanos > limits.idleNanos()) {
+                    abort(ErrorCode.IDLE_TIMEOUT, "There was no further token in time.");
+                } else {
+                    output.heartbeat(nowNanos, nowNanos - limits.heartbeatNanos());
+                }
+            }
+            case NEW, ENDED -> {
+                // Not on the list.
+            }
+        }
+    }
+
+    @Override
+    protected void shutDown() {
+        abort(ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.");
+    }
+}

@@ -1,0 +1,154 @@
+package dev.millrace.server.http;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.RequestId;
+import dev.millrace.engine.Engine;
+import dev.millrace.engine.GenerationRequest;
+import dev.millrace.protocol.openai.AnswerHead;
+import dev.millrace.protocol.openai.AnswerWriter;
+import dev.millrace.protocol.openai.ApiError;
+import dev.millrace.protocol.openai.ChatRequest;
+import dev.millrace.protocol.openai.CompletionRequest;
+import dev.millrace.protocol.openai.Parsed;
+import dev.millrace.protocol.openai.RequestFields;
+import dev.millrace.protocol.openai.RequestReader;
+import dev.millrace.server.account.CallSummary;
+import dev.millrace.server.account.CallSummary.Operation;
+import dev.millrace.server.generate.AnswerPlan;
+import dev.millrace.server.generate.CallHead;
+import dev.millrace.server.generate.CallScope;
+import dev.millrace.server.generate.GenerationCall;
+import dev.millrace.server.models.EngineRegistry;
+import dev.millrace.server.models.ModelState;
+import dev.millrace.server.reply.Status;
+import dev.millrace.server.translate.OpenAiTranslator;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// `POST /v1/chat/completions` and `POST /v1/completions`: from the body to a running call. *Confined to its event
+/// loop.*
+final class GenerationRoutes {
+    private static final ApiError NO_MODEL =
+            new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
+    private static final ApiError LOADING =
+            ApiError.of(ErrorCode.MODEL_LOADING, "The model is still loading; try again later.");
+    private static final ApiError BROKEN =
+            ApiError.of(ErrorCode.MODEL_LOAD_FAILED, "The model could not be loaded; the server's log says why.");
+    private static final ApiError STOPPING =
+            ApiError.of(ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.");
+
+    private final HttpFront front;
+    private final CallScope scope;
+    private final EngineRegistry registry;
+    private final BodyCollector.Limits bodyLimits;
+    private final BooleanSupplier stopping;
+    private final InstantSource wallClock;
+    private final RandomGenerator seeds;
+
+    /// @param stopping true once new calls are turned away
+    GenerationRoutes(
+            HttpFront front,
+            CallScope scope,
+            EngineRegistry registry,
+            BodyCollector.Limits bodyLimits,
+            BooleanSupplier stopping,
+            LoopSources sources) {
+        this.front = front;
+        this.scope = scope;
+        this.registry = registry;
+        this.bodyLimits = bodyLimits;
+        this.stopping = stopping;
+        this.wallClock = sources.wallClock();
+        this.seeds = sources.random();
+    }
+
+    void chat(HttpServerRequest request, RequestId id, String tail) {
+        collect(request, id, Operation.CHAT, body -> switch (RequestReader.chat(body)) {
+            case Parsed.Refused<ChatRequest>(ApiError error) -> new Parsed.Refused<>(error);
+            case Parsed.Ok<ChatRequest>(ChatRequest chat) ->
+                new Parsed.Ok<>(new Asked(chat.fields(), OpenAiTranslator.chat(id, chat, seeds.nextLong())));
+        });
+    }
+
+    void completion(HttpServerRequest request, RequestId id, String tail) {
+        collect(request, id, Operation.TEXT_COMPLETION, body -> switch (RequestReader.completion(body)) {
+            case Parsed.Refused<CompletionRequest>(ApiError error) -> new Parsed.Refused<>(error);
+            case Parsed.Ok<CompletionRequest>(CompletionRequest completion) ->
+                new Parsed.Ok<>(
+                        new Asked(completion.fields(), OpenAiTranslator.completion(id, completion, seeds.nextLong())));
+        });
+    }
+
+    /// A request in the engine's terms, with what the answer's form needs of the dialect's.
+    private record Asked(RequestFields fields, GenerationRequest generation) {}
+
+    private void collect(
+            HttpServerRequest request, RequestId id, Operation operation, Function<byte[], Parsed<Asked>> reader) {
+        long arrivalNanos = scope.clock().nanoTime();
+        var collector = new BodyCollector(
+                request,
+                bodyLimits,
+                scope.clock(),
+                scope.deadlines(),
+                body -> answer(request, new Arrival(id, operation, arrivalNanos), reader, body),
+                error -> refuse(request, new Arrival(id, operation, arrivalNanos), CallSummary.UNKNOWN_MODEL, error));
+        collector.start();
+    }
+
+    private record Arrival(RequestId id, Operation operation, long nanos) {}
+
+    private void answer(
+            HttpServerRequest request, Arrival arrival, Function<byte[], Parsed<Asked>> reader, byte[] body) {
+        try {
+            switch (reader.apply(body)) {
+                case Parsed.Refused<Asked>(ApiError error) ->
+                    refuse(request, arrival, CallSummary.UNKNOWN_MODEL, error);
+                case Parsed.Ok<Asked>(Asked asked) -> dispatch(request, arrival, asked);
+            }
+        } catch (RuntimeException e) {
+            front.fault(request, arrival.id(), e);
+        }
+    }
+
+    private void dispatch(HttpServerRequest request, Arrival arrival, Asked asked) {
+        String model = asked.fields().model();
+        ModelState state = registry.find(model);
+        if (stopping.getAsBoolean()) {
+            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
+            return;
+        }
+        switch (state) {
+            case null -> refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
+            case ModelState.Loading ignored -> refuse(request, arrival, model, LOADING);
+            case ModelState.Failed ignored -> refuse(request, arrival, model, BROKEN);
+            case ModelState.Ready(Engine engine) -> start(request, arrival, asked, engine);
+        }
+    }
+
+    private void start(HttpServerRequest request, Arrival arrival, Asked asked, Engine engine) {
+        RequestFields fields = asked.fields();
+        String model = engine.model().id().value();
+        boolean logprobs = fields.logprobs() != RequestFields.NO_LOGPROBS;
+        boolean usageEvent = fields.stream() && fields.includeUsage();
+        long createdSeconds = wallClock.millis() / 1000;
+        var answerHead = new AnswerHead(arrival.id().value(), createdSeconds, model, usageEvent, logprobs);
+        AnswerWriter writer = switch (arrival.operation()) {
+            case CHAT -> AnswerWriter.chat(answerHead);
+            case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
+        };
+        var head = new CallHead(arrival.id(), arrival.operation(), model, fields.stream(), arrival.nanos());
+        var plan = new AnswerPlan(writer, usageEvent, logprobs);
+        new GenerationCall(scope, head, engine, asked.generation(), plan, request.response()).start();
+    }
+
+    private void refuse(HttpServerRequest request, Arrival arrival, String model, ApiError error) {
+        front.refuse(request, arrival.id(), error);
+        long nanos = scope.clock().nanoTime() - arrival.nanos();
+        scope.sink()
+                .ended(CallSummary.refused(
+                        arrival.id(), arrival.operation(), model, Status.of(error.code()), error.code(), nanos));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.millrace.server.http;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.RequestId;
+import dev.millrace.protocol.json.JsonBytes;
+import dev.millrace.protocol.openai.ApiError;
+import dev.millrace.server.models.EngineRegistry;
+import dev.millrace.server.models.ModelState;
+import dev.millrace.server.reply.Reply;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.BooleanSupplier;
+
+/// `GET /health`, `/health/live` and `/health/ready`. *Immutable.*
+final class HealthRoutes {
+    private static final ApiError LOADING = ApiError.of(ErrorCode.MODEL_LOADING, "Loading model");
+    private static final ApiError BROKEN =
+            ApiError.of(ErrorCode.MODEL_LOAD_FAILED, "The model could not be loaded; the server's log says why.");
+    private static final ApiError STOPPING = ApiError.of(ErrorCode.SERVER_SHUTDOWN, "The server is stopping.");
+
+    private final EngineRegistry registry;
+    private final BooleanSupplier stopping;
+
+    /// @param stopping true from the moment the server was asked to stop
+    HealthRoutes(EngineRegistry registry, BooleanSupplier stopping) {
+        this.registry = registry;
+        this.stopping = stopping;
+    }
+
+    /// The process answers; nothing else is promised.
+    void live(HttpServerRequest request, RequestId id, String tail) {
+        ok(request, id);
+    }
+
+    /// The first request would be answered.
+    void ready(HttpServerRequest request, RequestId id, String tail) {
+        if (stopping.getAsBoolean()) {
+            Reply.error(request.response(), id, STOPPING);
+        } else if (registry.isReady()) {
+            ok(request, id);
+        } else {
+            boolean failed = registry.find(registry.names().getFirst().value()) instanceof ModelState.Failed;
+            Reply.error(request.response(), id, failed ? BROKEN : LOADING);
+        }
+    }
+
+    private static void ok(HttpServerRequest request, RequestId id) {
+        Reply.json(request.response(), 200, id, new JsonBytes(32).ascii("{\"status\":\"ok\"}"));
+    }
+}

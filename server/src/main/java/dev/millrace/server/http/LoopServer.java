@@ -1,0 +1,98 @@
+package dev.millrace.server.http;
+
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.server.account.CallSink;
+import dev.millrace.server.account.Scrape;
+import dev.millrace.server.admission.Admission;
+import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.generate.CallScope;
+import dev.millrace.server.loop.DeadlineList;
+import dev.millrace.server.loop.LoopMailbox;
+import dev.millrace.server.models.EngineRegistry;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.internal.ContextInternal;
+import java.util.List;
+
+/// The server's share on one event loop: its listener, its calls, their deadlines. *Confined to its event loop*, except
+/// [#endCalls].
+public final class LoopServer extends VerticleBase {
+    private static final long SWEEP_MILLIS = 100;
+
+    private final MillraceConfig config;
+    private final Shared shared;
+    private final LoopSources sources;
+    private final DeadlineList deadlines = new DeadlineList();
+
+    /// What all event loops share; everything in it is thread-safe.
+    ///
+    /// @param startedSeconds when the server started, in epoch seconds
+    public record Shared(
+            EngineRegistry registry,
+            Admission admission,
+            CallSink sink,
+            Scrape scrape,
+            NanoClock clock,
+            StopFlags stop,
+            long startedSeconds) {}
+
+    /// @param sources used by this event loop only
+    public LoopServer(MillraceConfig config, Shared shared, LoopSources sources) {
+        this.config = config;
+        this.shared = shared;
+        this.sources = sources;
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpFront front = front(config, scope((ContextInternal) context));
+        vertx.setPeriodic(SWEEP_MILLIS, tick -> deadlines.sweep(shared.clock().nanoTime()));
+        HttpServer server = vertx.createHttpServer(ListenerOptions.of(config))
+                .requestHandler(front::accept)
+                .invalidRequestHandler(front::acceptInvalid);
+        return server.listen().onSuccess(bound -> shared.stop().bound(bound.actualPort()));
+    }
+
+    /// Ends all calls of this loop; what has a stream is told why.
+    public void endCalls() {
+        context.runOnContext(ignored -> deadlines.shutDown());
+    }
+
+    private CallScope scope(ContextInternal loop) {
+        EventLoop eventLoop = loop.nettyEventLoop();
+        var mailbox = new LoopMailbox(
+                task -> eventLoop.execute(() -> loop.dispatch(ignored -> task.run())), eventLoop::inEventLoop);
+        var limits = CallScope.CallLimits.of(config.limits().queueTimeout(), config.timeouts());
+        return new CallScope(mailbox, deadlines, shared.admission(), limits, shared.clock(), shared.sink());
+    }
+
+    private HttpFront front(MillraceConfig settings, CallScope scope) {
+        var hosts = new HostPolicy(settings.server().host(), settings.server().allowedHosts());
+        var front = new HttpFront(
+                new RequestGuard(hosts), new RequestIds(sources.random()), scope.deadlines(), shared.clock());
+        var generation = new GenerationRoutes(
+                front,
+                scope,
+                shared.registry(),
+                new BodyCollector.Limits(
+                        settings.limits().body().bytes(),
+                        settings.timeouts().header().toNanos()),
+                shared.stop()::isRefusing,
+                sources);
+        var models = new ModelRoutes(shared.registry(), front, shared.startedSeconds());
+        var health = new HealthRoutes(shared.registry(), shared.stop()::isStopping);
+        front.serve(new RouteTable(List.of(
+                new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
+                new Route(HttpMethod.POST, "/v1/completions", generation::completion),
+                new Route(HttpMethod.GET, "/v1/models", models::list),
+                new Route(HttpMethod.GET, "/v1/models/", models::one),
+                new Route(HttpMethod.GET, "/health", health::ready),
+                new Route(HttpMethod.GET, "/health/live", health::live),
+                new Route(HttpMethod.GET, "/health/ready", health::ready),
+                new Route(HttpMethod.GET, "/metrics", new MetricsRoute(shared.scrape())::answer))));
+        return front;
+    }
+}

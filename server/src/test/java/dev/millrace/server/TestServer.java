@@ -1,0 +1,149 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.core.ByteSize;
+import dev.millrace.core.id.ModelId;
+import dev.millrace.engine.Engine;
+import dev.millrace.server.config.EngineConfig;
+import dev.millrace.server.config.LimitsConfig;
+import dev.millrace.server.config.LogConfig;
+import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.config.ServerConfig;
+import dev.millrace.server.config.TimeoutConfig;
+import dev.millrace.server.models.EngineProvider;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// A server on a free port with engines of a test, and a client for it. Closing it checks that nothing is left: no
+/// request in flight, none queued.
+public final class TestServer implements AutoCloseable {
+    static final LimitsConfig LIMITS = new LimitsConfig(100, 200, Duration.ofSeconds(30), ByteSize.mebibytes(8));
+    static final TimeoutConfig TIMEOUTS = new TimeoutConfig(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(75),
+            Duration.ofSeconds(120),
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(30),
+            Duration.ZERO);
+
+    private final MillraceServer server;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private TestServer(MillraceServer server) {
+        this.server = server;
+    }
+
+    /// A server with default limits.
+    public static TestServer with(Engine... engines) {
+        return with(LIMITS, TIMEOUTS, engines);
+    }
+
+    /// A server with given limits.
+    public static TestServer with(LimitsConfig limits, TimeoutConfig timeouts, Engine... engines) {
+        try {
+            var server = MillraceServer.start(config(limits, timeouts), provider(List.of(engines)));
+            var fixture = new TestServer(server);
+            fixture.await(() -> server.models().engines().size() == engines.length);
+            return fixture;
+        } catch (ServerStartException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts) {
+        return new MillraceConfig(
+                new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
+                Path.of("unused"),
+                "fake",
+                new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), null),
+                limits,
+                timeouts,
+                new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));
+    }
+
+    static EngineProvider provider(List<Engine> engines) {
+        return new EngineProvider() {
+            @Override
+            public List<ModelId> models() {
+                return engines.stream().map(engine -> engine.model().id()).toList();
+            }
+
+            @Override
+            public Engine load(ModelId model, LoadProgress progress) {
+                return engines.stream()
+                        .filter(engine -> engine.model().id().equals(model))
+                        .findFirst()
+                        .orElseThrow();
+            }
+        };
+    }
+
+    public MillraceServer server() {
+        return server;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    public HttpResponse<String> get(String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    public HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+        var request = HttpRequest.newBuilder(uri(path))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// Waits until `condition` holds; fails after ten seconds.
+    public void await(BooleanSupplier condition) {
+        long startNanos = dev.millrace.core.time.NanoClock.SYSTEM.nanoTime();
+        while (!condition.getAsBoolean()) {
+            long elapsed = dev.millrace.core.time.NanoClock.SYSTEM.nanoTime() - startNanos;
+            assertThat(Duration.ofNanos(elapsed)).isLessThan(Duration.ofSeconds(10));
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /// The accounts of admission are back to zero.
+    public void awaitIdle() {
+        await(() -> server.openRequests() == 0);
+    }
+
+    @Override
+    public void close() {
+        awaitIdle();
+        client.close();
+        server.close();
+    }
+
+    /// All arguments as one chat request.
+    static String chat(String model, String... extra) {
+        var body =
+                new StringBuilder("{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]");
+        Arrays.stream(extra).forEach(field -> body.append(',').append(field));
+        return body.append('}').toString();
+    }
+}
