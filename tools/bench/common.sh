@@ -4,7 +4,7 @@ work=${MILLRACE_BENCH_DIR:-${MILLRACE_HOME:-$HOME/.millrace}/bench}
 mkdir -p "$work"
 
 # The JDK 25 the launcher would use.
-java=${MILLRACE_JAVA_HOME:-$("$root/millrace" --print-java-home)}/bin/java
+java=${MILLRACE_JAVA_HOME:-$(echo /usr/lib/jvm/temurin-25-jdk-amd64)}/bin/java
 
 # Compiles a module with its tests and prints the class path that runs them.
 class_path() {

@@ -139,7 +139,7 @@ public final class EngineBench {
         List<StreamReader> readers = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(11);
         for (int s = 0; s < sequences; s++) {
-            readers.add(StreamReader.start(engine, request(prompt(random, PROMPT, engine), DECODED + 40)));
+            readers.add(StreamReader.start(engine, request(prompt(random, PROMPT), DECODED + 40)));
         }
         readers.forEach(StreamReader::awaitEnd);
         // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at least.
@@ -163,15 +163,15 @@ public final class EngineBench {
     private boolean fairness() {
         try (BatchEngine engine = start(4, backend -> {})) {
             SplittableRandom random = new SplittableRandom(3);
-            int[] longPrompt = prompt(random, 4_000, engine);
-            int[] otherLongPrompt = prompt(random, 4_000, engine);
+            int[] longPrompt = prompt(random, 4_000);
+            int[] otherLongPrompt = prompt(random, 4_000);
             // The long prompt alone, and the stream alone.
             StreamReader attackerAlone = StreamReader.complete(engine, request(longPrompt, 4));
-            StreamReader victimAlone = StreamReader.complete(engine, request(prompt(random, PROMPT, engine), 300));
+            StreamReader victimAlone = StreamReader.complete(engine, request(prompt(random, PROMPT), 300));
             double attackerSolo = attackerAlone.firstTokenMillis();
             double solo = victimAlone.gapMillis(0.99, 0, Long.MAX_VALUE);
             // Both.
-            StreamReader victim = StreamReader.start(engine, request(prompt(random, PROMPT, engine), 1_500));
+            StreamReader victim = StreamReader.start(engine, request(prompt(random, PROMPT), 1_500));
             victim.awaitTokens(50);
             StreamReader attacker = StreamReader.start(engine, request(otherLongPrompt, 4));
             attacker.awaitEnd();
@@ -202,9 +202,9 @@ public final class EngineBench {
     private boolean prefix() {
         try (BatchEngine engine = start(4, backend -> {})) {
             SplittableRandom random = new SplittableRandom(5);
-            int[] shared = prompt(random, 2_000, engine);
-            int[] first = concat(shared, prompt(random, 20, engine));
-            int[] second = concat(shared, prompt(random, 20, engine));
+            int[] shared = prompt(random, 2_000);
+            int[] first = concat(shared, prompt(random, 20));
+            int[] second = concat(shared, prompt(random, 20));
             StreamReader running = StreamReader.start(engine, request(first, 2_000));
             running.awaitTokens(5);
             StreamReader reader = StreamReader.complete(engine, request(second, 4));
@@ -265,9 +265,9 @@ public final class EngineBench {
                 Share.DEFAULT);
     }
 
-    private static int[] prompt(SplittableRandom random, int length, BatchEngine engine) {
-        int vocabulary = 2_000;
-        return random.ints(length, 300, vocabulary).toArray();
+    /// Random tokens behind the control and byte ones.
+    private static int[] prompt(SplittableRandom random, int length) {
+        return random.ints(length, 300, 2_000).toArray();
     }
 
     private static int[] concat(int[] a, int[] b) {
