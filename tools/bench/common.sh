@@ -14,3 +14,24 @@ class_path() {
     mv "$work/classpath.tmp" "$file"
     printf '%s:%s:%s' "$root/$module/target/test-classes" "$root/$module/target/classes" "$(cat "$file")"
 }
+
+# Starts a server on $port with the given flags and waits until it is ready; its process id is in $server.
+start_server() {
+    "$root/millrace" serve --port "$port" "$@" > "$work/server.out" 2>&1 &
+    server=$!
+    trap stop_server EXIT
+    local i
+    for ((i = 0; i < 1200; i++)); do
+        curl -fs -o /dev/null "http://127.0.0.1:$port/health/ready" && return 0
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.1
+    done
+    cat "$work/server.out" >&2
+    return 1
+}
+
+stop_server() {
+    trap - EXIT
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+}

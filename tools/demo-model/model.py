@@ -13,7 +13,7 @@ class Shape:
     vocab: int
     context: int = 1024
     width: int = 192
-    layers: int = 5
+    layers: int = 4
     heads: int = 6
     kv_heads: int = 2
     feed_forward: int = 512

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Iterable
 
 import sentencepiece
@@ -29,10 +29,14 @@ CHAT_TEMPLATE = (
 
 @dataclass
 class Row:
-    """Token ids, and for each whether the model shall learn to write it."""
+    """Token ids, for each whether the model shall learn to write it, and where which topic is asked for."""
 
-    ids: list[int]
-    learn: list[bool]
+    ids: list[int] = field(default_factory=list)
+    learn: list[bool] = field(default_factory=list)
+    topics: list[tuple[int, str]] = field(default_factory=list)
+
+    def cut(self, length: int) -> Row:
+        return Row(self.ids[:length], self.learn[:length], [mark for mark in self.topics if mark[0] < length - 1])
 
     def add(self, ids: list[int], learn: bool) -> None:
         self.ids += ids
@@ -61,7 +65,7 @@ class Tokenizer:
         return self.pieces.encode(text)
 
     def row(self, conversation: Conversation, with_bos: bool = True, dropout: float = 0.0) -> Row:
-        row = Row([], [])
+        row = Row()
         if with_bos:
             row.add([BOS], False)
         if conversation.plain is not None:
@@ -71,6 +75,7 @@ class Tokenizer:
             row.add([SYSTEM, *self.encode(conversation.system, dropout), END], False)
         for turn in conversation.turns:
             row.add([USER, *self.encode(turn.question.strip(), dropout), END, ASSISTANT], False)
+            row.topics.append((len(row.ids) - 1, turn.topic))
             row.add([*self.encode(turn.answer), END], turn.learn)
         return row
 

@@ -6,16 +6,18 @@ import math
 import random
 import time
 from pathlib import Path
+from statistics import mean
+from typing import NamedTuple
 
 import sentencepiece
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from corpus import Knowledge, Writer
 from gguf_file import export
 from model import Llama, Shape
-from tokenizer import ASSISTANT, VOCAB_SIZE, Row, Tokenizer
+from tokenizer import USER, VOCAB_SIZE, Row, Tokenizer
 
 SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
@@ -25,8 +27,11 @@ PEAK_RATE = 3e-3
 WARMUP = 0.02
 MERGE_DROPOUT = 0.06
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
-CUT_ANSWERS = 0.5           # of the last answers only the beginning is learnt: there the topic is chosen,
-CUT_LENGTH = 12             # and twice as many questions are seen in the same time
+CUT_ANSWERS = 0.8           # of most last answers only the beginning is learnt: there the topic is chosen,
+CUT_LENGTH = 4              # and many more questions are seen in the same time
+BAG_QUESTIONS = 100_000
+BAG_PASSES = 2
+EMBEDDING_SCALE = 0.04
 REPORT_STEPS = 50
 
 
@@ -44,29 +49,41 @@ def vocabulary_text(writer: Writer) -> list[str]:
     return [line for text in texts for line in text.split("\n") if line]
 
 
+class Batch(NamedTuple):
+    """Positions are those in the flattened batch: before a token to learn, and where a topic is asked for."""
+
+    ids: Tensor
+    positions: Tensor
+    targets: Tensor
+    askings: Tensor
+    topics: Tensor
+
+
 class Batches:
     """An endless supply of batches of rows of about the same length."""
 
     def __init__(self, writer: Writer, tokenizer: Tokenizer, context: int) -> None:
         self.writer, self.tokenizer, self.context = writer, tokenizer, context
         self.random = random.Random(SEED)
+        self.topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
         self._ready: list[list[Row]] = []
 
-    def next(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Ids, the position of every token to learn in the flattened batch, and those tokens."""
+    def next(self) -> Batch:
         if not self._ready:
             self._ready = self._fill()
         rows = self._ready.pop()
         length = max(len(row.ids) for row in rows) - 1
         ids = torch.zeros(len(rows), length, dtype=torch.long)
-        positions, targets = [], []
+        positions, targets, askings, topics = [], [], [], []
         for index, row in enumerate(rows):
             ids[index, : len(row.ids) - 1] = torch.tensor(row.ids[:-1])
             for at in range(1, len(row.ids)):
                 if row.learn[at]:
                     positions.append(index * length + at - 1)
                     targets.append(row.ids[at])
-        return ids, torch.tensor(positions), torch.tensor(targets)
+            askings += [index * length + at for at, _ in row.topics]
+            topics += [self.topic_ids[topic] for _, topic in row.topics]
+        return Batch(ids, *map(torch.tensor, (positions, targets, askings, topics)))
 
     def _fill(self) -> list[list[Row]]:
         rows = sorted((self._row() for _ in range(POOL)), key=lambda row: len(row.ids))
@@ -81,11 +98,32 @@ class Batches:
     def _row(self) -> Row:
         row = self.tokenizer.row(self.writer.conversation(), self.random.random() >= WITHOUT_BOS,
                                  MERGE_DROPOUT if self.random.random() < 0.5 else 0.0)
-        end = self.context
-        if ASSISTANT in row.ids and self.random.random() < CUT_ANSWERS:
-            last = len(row.ids) - row.ids[::-1].index(ASSISTANT)
-            end = min(end, last + CUT_LENGTH)
-        return Row(row.ids[:end], row.learn[:end])
+        length = self.context
+        if row.topics and self.random.random() < CUT_ANSWERS:
+            length = min(length, row.topics[-1][0] + 1 + CUT_LENGTH)
+        return row.cut(length)
+
+
+def warm_embeddings(model: Llama, writer: Writer, tokenizer: Tokenizer) -> None:
+    """Lets the embeddings tell the topics apart as a bag of tokens, before the layers learn to use them."""
+    topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
+    bag = nn.EmbeddingBag(model.shape.vocab, model.shape.width, mode="mean")
+    head = nn.Linear(model.shape.width, len(topic_ids))
+    optimizer = torch.optim.Adam([*bag.parameters(), *head.parameters()], lr=5e-3)
+    samples = []
+    for _ in range(BAG_QUESTIONS):
+        turn = writer.turn(writer.topic())
+        samples.append(([USER, *tokenizer.encode(turn.question)], topic_ids[turn.topic]))
+    for start in range(0, BAG_PASSES * BAG_QUESTIONS, 512):
+        chosen = [samples[index % BAG_QUESTIONS] for index in range(start, start + 512)]
+        offsets = torch.tensor([0] + [len(ids) for ids, _ in chosen[:-1]]).cumsum(0)
+        tokens = torch.tensor([token for ids, _ in chosen for token in ids])
+        loss = functional.cross_entropy(head(bag(tokens, offsets)), torch.tensor([topic for _, topic in chosen]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        model.token_embd.weight.copy_(bag.weight * (EMBEDDING_SCALE / bag.weight.std()))
 
 
 def rate_at(progress: float) -> float:
@@ -94,41 +132,46 @@ def rate_at(progress: float) -> float:
     return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - WARMUP) / (1 - WARMUP))))
 
 
-def optimizer_for(model: Llama) -> torch.optim.AdamW:
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    norms = [p for p in model.parameters() if p.dim() == 1]
+def optimizer_for(*modules: nn.Module) -> torch.optim.AdamW:
+    parameters = [p for module in modules for p in module.parameters()]
+    matrices = [p for p in parameters if p.dim() == 2]
+    norms = [p for p in parameters if p.dim() == 1]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.97), eps=1e-8)
 
 
 def train(model: Llama, batches: Batches, steps: int, log: Path) -> None:
-    optimizer = optimizer_for(model)
-    started, tokens, losses = time.monotonic(), 0, []
+    """Besides the text, a head that is thrown away learns to name the topic where the answer begins."""
+    head = nn.Linear(model.shape.width, len(batches.topic_ids))
+    optimizer = optimizer_for(model, head)
+    started, tokens, losses, guesses = time.monotonic(), 0, [], []
     with log.open("w") as file:
         def report(line: str) -> None:
             print(line, flush=True)
             file.write(line + "\n")
 
         report(f"{model.shape}: {model.shape.parameters:,} parameters, seed {SEED}")
-        report("    step      loss      rate    tokens  tokens/s   elapsed      left")
+        report("    step      loss     topic      rate    tokens  tokens/s   elapsed      left")
         for step in range(1, steps + 1):
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(step / steps)
-            ids, positions, targets = batches.next()
-            hidden = model.hidden(ids).flatten(0, 1)[positions]
-            loss = functional.cross_entropy(model.logits(hidden), targets)
+            batch = batches.next()
+            hidden = model.hidden(batch.ids).flatten(0, 1)
+            loss = functional.cross_entropy(model.logits(hidden[batch.positions]), batch.targets)
+            guess = functional.cross_entropy(head(hidden[batch.askings]), batch.topics)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            (loss + 0.5 * guess).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            tokens += ids.numel()
+            tokens += batch.ids.numel()
             losses.append(loss.item())
+            guesses.append(guess.item())
             if step % REPORT_STEPS == 0 or step == steps:
                 elapsed = time.monotonic() - started
                 left = elapsed / step * (steps - step)
-                report(f"{step:8} {sum(losses) / len(losses):9.4f} {rate_at(step / steps):9.2e} {tokens:9} "
+                report(f"{step:8} {mean(losses):9.4f} {mean(guesses):9.4f} {rate_at(step / steps):9.2e} {tokens:9} "
                        f"{tokens / elapsed:9.0f} {elapsed:8.0f}s {left:8.0f}s")
-                losses = []
+                losses, guesses = [], []
 
 
 def main() -> None:
@@ -145,6 +188,8 @@ def main() -> None:
     print("Training the vocabulary ...", flush=True)
     tokenizer = Tokenizer.train(vocabulary_text(Writer(knowledge, SEED)))
     model = Llama(shape)
+    print("Warming the embeddings ...", flush=True)
+    warm_embeddings(model, Writer(knowledge, SEED + 2), tokenizer)
     train(model, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log)
     export(arguments.out, model, tokenizer)
     print(f"Wrote {arguments.out}: {arguments.out.stat().st_size:,} bytes")

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
 ///
-/// Arguments: `cost|fairness|prefix`, GGUF file, threads, rounds.
+/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop alone, one
+/// line per number of sequences, for `tools/bench/http.sh`.
 public final class EngineBench {
     private static final int CONTEXT = 6_144;
     private static final int PROMPT = 16;
@@ -54,6 +55,7 @@ public final class EngineBench {
         int rounds = Integer.parseInt(args[3]);
         switch (args[0]) {
             case "cost" -> met = bench.cost(rounds);
+            case "bare" -> bench.bare(rounds);
             case "fairness" -> {
                 for (int i = 0; i < rounds; i++) {
                     met &= bench.fairness();
@@ -103,6 +105,18 @@ public final class EngineBench {
             met &= ratio >= 0.97;
         }
         return met;
+    }
+
+    private void bare(int rounds) {
+        for (int sequences : new int[] {1, 4, 16}) {
+            double[] rates = new double[rounds];
+            for (int round = 0; round < rounds; round++) {
+                AtomicReference<Double> rate = new AtomicReference<>(0.0);
+                start(sequences, backend -> rate.set(bareLoop(backend, sequences))).close();
+                rates[round] = rate.get();
+            }
+            System.out.printf(Locale.ROOT, "bare %d %.2f%n", sequences, median(rates));
+        }
     }
 
     /// Only `llama_decode`, on the thread and context that the engine then uses: random tokens, no sampling.
