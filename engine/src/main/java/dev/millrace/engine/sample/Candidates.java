@@ -2,9 +2,9 @@ package dev.millrace.engine.sample;
 
 /// The tokens still in the draw, with their logits and weights. *Confined to the engine thread.*
 ///
-/// A candidate is one `long`: the logit in the upper half, mapped so that integers compare like the floats, and the
-/// inverted id in the lower half. So no two are equal, the larger one is the better one, and of equal logits the
-/// smaller id wins: every selection has exactly one result.
+/// A candidate is one `long`: the logit in the upper half, mapped so that integers compare like the floats, and
+/// the inverted id in the lower half. So no two are equal, the larger one is the better one, and of equal
+/// logits the smaller id wins: every selection has exactly one result.
 final class Candidates {
     private final long[] keys;
     private final float[] weights;
@@ -58,8 +58,8 @@ final class Candidates {
 
     /// Takes the `k` best tokens, in no particular order.
     ///
-    /// The k-th largest block maximum is a lower bound of the k-th largest logit, because k blocks have a token at
-    /// least as good. It leaves a few times k tokens to select from.
+    /// The k-th largest block maximum is a lower bound of the k-th largest logit, because k blocks have a token
+    /// at least as good. It leaves a few times k tokens to select from.
     void collectTop(int k, float[] logits, int vocabularySize, float[] blockMaxima) {
         int blocks = (vocabularySize + SamplerScratch.BLOCK - 1) / SamplerScratch.BLOCK;
         float threshold = Float.NEGATIVE_INFINITY;

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Logit bias, penalties, then the largest logit or top-k, top-p, min-p, temperature and a draw.
-/// *Confined to the engine thread.*
+/// Logit bias, penalties, then the largest logit or top-k, top-p, min-p, temperature and a draw. *Confined to
+/// the engine thread.*
 ///
-/// Each cut works on the probabilities that the cut before it left, as llama.cpp's chain does: top-p adds up the
-/// softmax over the k tokens top-k kept. Nothing is ever sorted as a whole; see [Candidates] and [Softmax] for what
-/// makes a choice among 100,000 tokens cheap.
+/// Each cut works on the probabilities that the cut before it left, as llama.cpp's chain does: top-p adds up
+/// the softmax over the k tokens top-k kept. Nothing is ever sorted as a whole; see [Candidates] and [Softmax]
+/// for what makes a choice among 100,000 tokens cheap.
 final class ChainSampler implements TokenSampler {
     private final Sampling sampling;
     private final SamplerScratch scratch;
@@ -139,8 +139,8 @@ final class ChainSampler implements TokenSampler {
         return topK || topP || minP;
     }
 
-    /// Top-p over the whole vocabulary. Tokens so unlikely that all such together cannot make up the mass left out
-    /// are not even collected.
+    /// Top-p over the whole vocabulary. Tokens so unlikely that all such together cannot make up the mass left
+    /// out are not even collected.
     private void cutToMass(float[] logits, float max) {
         float[] weights = scratch.weights();
         Softmax.exponentials(logits, size, max, 1, weights);

@@ -1,7 +1,7 @@
 package dev.millrace.engine.sample;
 
-/// Working memory of all samplers of one thread, so that hundreds of sequences do not each hold arrays as long as the
-/// vocabulary. *Confined to the engine thread.* Nothing in it outlives a call of [TokenSampler#choose].
+/// Working memory of all samplers of one thread, so that hundreds of sequences do not each hold arrays as long
+/// as the vocabulary. *Confined to the engine thread.* Nothing in it outlives a call of [TokenSampler#choose].
 public final class SamplerScratch {
     /// Small enough that skipping blocks pays, large enough that the block maxima cost little.
     static final int BLOCK = 64;

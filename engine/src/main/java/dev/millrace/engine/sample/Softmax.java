@@ -1,10 +1,11 @@
 package dev.millrace.engine.sample;
 
-/// Loops over whole rows of logits, written so that the JIT compiler turns them into vector instructions. *Immutable.*
+/// Loops over whole rows of logits, written so that the JIT compiler turns them into vector instructions.
+/// *Immutable.*
 ///
-/// The exponential is `(e^(x/256))^256` with a polynomial of degree 5 for the inner part: multiplications and additions
-/// only, which is what vectorises. Its relative error stays below 5e-5. Tokens more than 32 below the maximum, that is
-/// less likely than 1.3e-14 times the most likely one, count as impossible.
+/// The exponential is `(e^(x/256))^256` with a polynomial of degree 5 for the inner part: multiplications and
+/// additions only, which is what vectorises. Its relative error stays below 5e-5. Tokens more than 32 below the
+/// maximum, that is less likely than 1.3e-14 times the most likely one, count as impossible.
 final class Softmax {
     private static final float CUT = -32;
     private static final float CUT_VALUE = power(CUT);

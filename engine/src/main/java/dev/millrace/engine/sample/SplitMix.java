@@ -1,7 +1,7 @@
 package dev.millrace.engine.sample;
 
-/// The SplitMix64 generator: our own few lines, so that a seed means the same tokens on every JDK.
-/// *Confined to the engine thread.*
+/// The SplitMix64 generator: our own few lines, so that a seed means the same tokens on every JDK. *Confined to
+/// the engine thread.*
 final class SplitMix {
     private long state;
 

@@ -4,8 +4,8 @@ import dev.millrace.engine.Sampling.Penalties;
 
 /// The latest tokens of one sequence, and what repeating them costs. *Confined to the engine thread.*
 ///
-/// Only a ring of ids is kept per sequence; occurrences are counted anew for each choice in counters shared by all
-/// sequences. That costs two passes over at most [Penalties#MAX_LAST_TOKENS] ids and no hash table.
+/// Only a ring of ids is kept per sequence; occurrences are counted anew for each choice in counters shared by
+/// all sequences. That costs two passes over at most [Penalties#MAX_LAST_TOKENS] ids and no hash table.
 final class TokenHistory {
     private final Penalties penalties;
     private final int[] ring;

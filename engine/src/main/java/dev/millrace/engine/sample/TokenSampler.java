@@ -12,10 +12,11 @@ public interface TokenSampler {
     /// [Sampling.Penalties#lastTokens] suffice), then each chosen token. [#choose] does not do it by itself.
     void accept(int token);
 
-    /// Chooses a token. Never throws and never loops on broken logits: NaN counts as minus infinity, plus infinity as
-    /// the largest float; if nothing is left, token 0 is chosen and [#sawBrokenLogits] says so.
+    /// Chooses a token. Never throws and never loops on broken logits: NaN counts as minus infinity, plus
+    /// infinity as the largest float; if nothing is left, token 0 is chosen and [#sawBrokenLogits] says so.
     ///
-    /// @param logits scratch memory with the model's logits, one per token of the vocabulary; may be overwritten
+    /// @param logits scratch memory with the model's logits, one per token of the vocabulary; may be
+    ///     overwritten
     int choose(float[] logits);
 
     /// True if the last [#choose] found no token with a finite logit, so that its choice means nothing.
@@ -23,7 +24,8 @@ public interface TokenSampler {
 
     /// The chosen token and its rivals, if log-probabilities were asked for; valid until the next [#choose].
     /// Ids and natural-log probabilities of the unmodified distribution.
-    @Nullable Chances lastChances();
+    @Nullable
+    Chances lastChances();
 
     /// @param chosen log-probability of the chosen token
     /// @param ids most likely tokens, best first

@@ -1,4 +1,5 @@
-/// Choosing the next token from logits, in plain Java: the same on every llama.cpp build, without native memory.
+/// Choosing the next token from logits, in plain Java: the same on every llama.cpp build, without native
+/// memory.
 @NullMarked
 package dev.millrace.engine.sample;
 

@@ -4,14 +4,15 @@ import java.util.Arrays;
 
 /// Turns the bytes of generated tokens into text that may be shown. *Confined to the engine thread.*
 ///
-/// What is released is always valid UTF-8 and never a part of a stop string. Held back are an incomplete character (at
-/// most 3 bytes) and the longest end of the text that may still become a stop string. One object serves one sequence
-/// after another: [#reset] may allocate, [#append] and [#finish] do not once the buffer has grown to the size of the
-/// largest token.
+/// What is released is always valid UTF-8 and never a part of a stop string. Held back are an incomplete
+/// character (at most 3 bytes) and the longest end of the text that may still become a stop string. One object
+/// serves one sequence after another: [#reset] may allocate, [#append] and [#finish] do not once the buffer has
+/// grown to the size of the largest token.
 ///
-/// Invalid bytes become U+FFFD exactly as `new String(bytes, UTF_8)` replaces them, no matter how the bytes are divided
-/// into tokens. The stop that counts is the one **completed first**; of several completed by the same character the
-/// longest, which is the one that begins first. So the result does not depend on token borders either.
+/// Invalid bytes become U+FFFD exactly as `new String(bytes, UTF_8)` replaces them, no matter how the bytes are
+/// divided into tokens. The stop that counts is the one **completed first**; of several completed by the same
+/// character the longest, which is the one that begins first. So the result does not depend on token borders
+/// either.
 ///
 /// ```java
 /// text.reset(new byte[][] {"END".getBytes(UTF_8)});
@@ -76,8 +77,8 @@ public final class OutputText {
         return false;
     }
 
-    /// Ends the text: everything held back is released, an incomplete character as U+FFFD (which may, like any other
-    /// character, complete a stop string).
+    /// Ends the text: everything held back is released, an incomplete character as U+FFFD (which may, like any
+    /// other character, complete a stop string).
     public void finish() {
         if (matchedStop != NO_STOP) {
             released = 0;

@@ -2,8 +2,8 @@ package dev.millrace.engine.text;
 
 /// Finds one stop string in a stream of bytes (Knuth, Morris, Pratt). *Confined to the engine thread.*
 ///
-/// One matcher per stop string instead of one automaton for all: 16 stop strings of 1,024 bytes would need a 16 MiB
-/// transition table per sequence, and the usual answer has at most four short ones.
+/// One matcher per stop string instead of one automaton for all: 16 stop strings of 1,024 bytes would need a 16
+/// MiB transition table per sequence, and the usual answer has at most four short ones.
 final class StopMatcher {
     private final byte[] stop;
     /// `borders[n]`: length of the longest proper prefix of the first `n` bytes that is also their end.

@@ -2,8 +2,8 @@ package dev.millrace.engine.text;
 
 /// Lets whole characters through and replaces invalid bytes with U+FFFD. *Confined to the engine thread.*
 ///
-/// The replacement rule is that of `new String(bytes, UTF_8)`: one U+FFFD for the longest beginning of a character that
-/// was cut short, one for each byte that can begin none, and one for a whole encoded surrogate.
+/// The replacement rule is that of `new String(bytes, UTF_8)`: one U+FFFD for the longest beginning of a
+/// character that was cut short, one for each byte that can begin none, and one for a whole encoded surrogate.
 final class Utf8Repair {
     private static final int LONGEST_CHARACTER = 4;
 

@@ -39,14 +39,13 @@ final class Access {
 
     /// `base[start:stop:step]`; absent bounds are `null`.
     static Object slice(Object base, @Nullable Long start, @Nullable Long stop, @Nullable Long step, Budget budget) {
-        List<Object> elements =
-                switch (base) {
-                    case String s -> Values.characters(s);
-                    case List<?> list -> Values.uncheckedList(list);
-                    case Tuple tuple -> tuple.items();
-                    case Undefined u -> List.of();
-                    default -> throw TemplateFault.error("'" + Values.typeName(base) + "' cannot be sliced");
-                };
+        List<Object> elements = switch (base) {
+            case String s -> Values.characters(s);
+            case List<?> list -> Values.uncheckedList(list);
+            case Tuple tuple -> tuple.items();
+            case Undefined u -> List.of();
+            default -> throw TemplateFault.error("'" + Values.typeName(base) + "' cannot be sliced");
+        };
         budget.work(elements.size());
         List<Object> taken = taken(elements, start, stop, step == null ? 1 : step);
         return switch (base) {

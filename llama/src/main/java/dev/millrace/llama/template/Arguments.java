@@ -51,6 +51,7 @@ record Arguments(String callee, List<Object> positional, Map<String, Object> nam
 
     /// The same arguments without the first `count` positional ones.
     Arguments without(int count) {
-        return new Arguments(callee, positional.subList(Math.min(count, positional.size()), positional.size()), named, budget);
+        return new Arguments(
+                callee, positional.subList(Math.min(count, positional.size()), positional.size()), named, budget);
     }
 }

@@ -3,8 +3,8 @@ package dev.millrace.llama.template;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Python's `str.format` without format specifications: `{}`, `{0}`, `{name}`, `{{` and `}}`. Attributes and elements
-/// (`{0.x}`) are refused: they are the way out of a sandbox.
+/// Python's `str.format` without format specifications: `{}`, `{0}`, `{name}`, `{{` and `}}`. Attributes and
+/// elements (`{0.x}`) are refused: they are the way out of a sandbox.
 final class BraceFormat {
     private static final Pattern FIELD = Pattern.compile("\\{\\{|\\}\\}|\\{([A-Za-z_0-9]*)\\}|[{}]");
 

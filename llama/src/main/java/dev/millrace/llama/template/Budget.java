@@ -5,8 +5,9 @@ import java.time.Duration;
 
 /// What one rendering may use. *Confined to the thread that renders.*
 ///
-/// Steps are the limit that counts: every expression, loop turn and call costs one, and work on long texts and lists costs
-/// more, so a million of them is some tens of milliseconds. The time limit stands behind it for what steps do not see.
+/// Steps are the limit that counts: every expression, loop turn and call costs one, and work on long texts and
+/// lists costs more, so a million of them is some tens of milliseconds. The time limit stands behind it for
+/// what steps do not see.
 final class Budget {
     static final int MAX_STEPS = 1_000_000;
     static final int MAX_OUTPUT_CHARS = 4 << 20;
@@ -14,7 +15,8 @@ final class Budget {
     static final int MAX_LENGTH = MAX_OUTPUT_CHARS;
     /// Calls of macros inside macros.
     static final int MAX_DEPTH = 64;
-    /// Ten times what the steps take on a warmed-up core: the first rendering runs interpreted beside a busy engine.
+    /// Ten times what the steps take on a warmed-up core: the first rendering runs interpreted beside a busy
+    /// engine.
     static final Duration MAX_TIME = Duration.ofSeconds(1);
 
     private static final int STEPS_BETWEEN_CLOCK_READS = 4096;

@@ -16,9 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /// A model's chat template, compiled once and rendered per request. *Thread-safe.*
 ///
-/// Rendered as Python's Jinja does with the settings of Hugging Face's transformers, which templates are written for, in a
-/// sandbox: nothing but maps, lists, strings, numbers and booleans reach a template, and steps, time, output and depth are
-/// limited. A template that cannot be compiled refuses every conversation, so that the model still completes plain text.
+/// Rendered as Python's Jinja does with the settings of Hugging Face's transformers, which templates are
+/// written for, in a sandbox: nothing but maps, lists, strings, numbers and booleans reach a template, and
+/// steps, time, output and depth are limited. A template that cannot be compiled refuses every conversation, so
+/// that the model still completes plain text.
 ///
 /// ```java
 /// ChatTemplate template = ChatTemplate.compile(source, tokens, Clock.systemDefaultZone(), NanoClock.SYSTEM);
@@ -54,7 +55,8 @@ public final class ChatTemplate {
         return new ChatTemplate(source, tokens, clock, nanoClock);
     }
 
-    /// The template for a model that brought none: ChatML if its vocabulary has `<|im_start|>`, else `role: content`.
+    /// The template for a model that brought none: ChatML if its vocabulary has `<|im_start|>`, else `role:
+    /// content`.
     public static ChatTemplate builtIn(TemplateTokens tokens, Clock clock, NanoClock nanoClock) {
         boolean chatMl = tokens.control().contains("<|im_start|>");
         LOG.info("chat_template=built-in kind={} reason=\"the model brings none\"", chatMl ? "chatml" : "plain");
@@ -140,7 +142,9 @@ public final class ChatTemplate {
 
     /// One line of bounded length: what a template says goes into answers and logs.
     private static String sanitised(@Nullable String message) {
-        String line = message == null ? "" : message.replaceAll("[\\p{Cntrl}\\p{Cf}\\s\"]+", " ").strip();
+        String line = message == null
+                ? ""
+                : message.replaceAll("[\\p{Cntrl}\\p{Cf}\\s\"]+", " ").strip();
         return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "...";
     }
 }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Turns a template's source into parsed [Statement]s and a skeleton for Jinjava in which each tag holds nothing but the
-/// number of its statement: `{% if 3 %}{{ 4 }}{% endif %}`. *Confined to one thread.*
+/// Turns a template's source into parsed [Statement]s and a skeleton for Jinjava in which each tag holds
+/// nothing but the number of its statement: `{% if 3 %}{{ 4 }}{% endif %}`. *Confined to one thread.*
 ///
-/// So Jinjava keeps what it does well, the structure of nested tags, and never sees an expression, a quote or white space
-/// that it would read differently from Python's Jinja.
+/// So Jinjava keeps what it does well, the structure of nested tags, and never sees an expression, a quote or
+/// white space that it would read differently from Python's Jinja.
 final class Compiler {
     private static final Set<String> BARE = Set.of("break", "continue", "generation");
     private static final Set<String> REFUSED =

@@ -7,11 +7,21 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The methods of Python's `dict`, `list` and `tuple` that change nothing. The others are refused, as in the sandbox that
-/// chat templates are written for.
+/// The methods of Python's `dict`, `list` and `tuple` that change nothing. The others are refused, as in the
+/// sandbox that chat templates are written for.
 final class ContainerMethods {
     private static final Set<String> CHANGING = Set.of(
-            "append", "extend", "insert", "remove", "sort", "reverse", "pop", "popitem", "clear", "update", "setdefault");
+            "append",
+            "extend",
+            "insert",
+            "remove",
+            "sort",
+            "reverse",
+            "pop",
+            "popitem",
+            "clear",
+            "update",
+            "setdefault");
 
     private ContainerMethods() {}
 
@@ -19,18 +29,21 @@ final class ContainerMethods {
         return switch (name) {
             case "items" -> a -> items(map, a.budget());
             case "keys" -> a -> Values.elements(map, a.budget());
-            case "values" -> a -> {
-                a.budget().work(map.size());
-                return new ArrayList<Object>(map.values());
-            };
-            case "get" -> a -> {
-                Object value = map.get(a.required(0, "key"));
-                return value == null ? a.get(1, "default", None.NONE) : value;
-            };
-            case "copy" -> a -> {
-                a.budget().work(map.size());
-                return new LinkedHashMap<Object, Object>(map);
-            };
+            case "values" ->
+                a -> {
+                    a.budget().work(map.size());
+                    return new ArrayList<Object>(map.values());
+                };
+            case "get" ->
+                a -> {
+                    Object value = map.get(a.required(0, "key"));
+                    return value == null ? a.get(1, "default", None.NONE) : value;
+                };
+            case "copy" ->
+                a -> {
+                    a.budget().work(map.size());
+                    return new LinkedHashMap<Object, Object>(map);
+                };
             case "clear", "pop", "popitem", "update", "setdefault" -> refused(name);
             default -> null;
         };
@@ -38,16 +51,18 @@ final class ContainerMethods {
 
     static @Nullable Callable ofList(List<Object> list, String name) {
         return switch (name) {
-            case "count" -> a -> {
-                a.budget().work(list.size());
-                Object item = a.required(0, "value");
-                return list.stream().filter(e -> Operators.equal(e, item)).count();
-            };
+            case "count" ->
+                a -> {
+                    a.budget().work(list.size());
+                    Object item = a.required(0, "value");
+                    return list.stream().filter(e -> Operators.equal(e, item)).count();
+                };
             case "index" -> a -> index(list, a.required(0, "value"), a.budget());
-            case "copy" -> a -> {
-                a.budget().work(list.size());
-                return new ArrayList<>(list);
-            };
+            case "copy" ->
+                a -> {
+                    a.budget().work(list.size());
+                    return new ArrayList<>(list);
+                };
             default -> CHANGING.contains(name) ? refused(name) : null;
         };
     }

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps text of messages from becoming control tokens. *Immutable, thread-safe.*
 ///
-/// The usual message cannot begin a control token anywhere: it is rendered once, and the prompt is one trusted segment.
-/// Otherwise a mark, a private-use character nobody else uses, goes behind each character of the message that might begin
-/// a control token. Marks survive whatever a template does to text, and afterwards tell which control tokens in the
-/// prompt came out of a message, even if the template put them together by removing something in between.
+/// The usual message cannot begin a control token anywhere: it is rendered once, and the prompt is one trusted
+/// segment. Otherwise a mark, a private-use character nobody else uses, goes behind each character of the
+/// message that might begin a control token. Marks survive whatever a template does to text, and afterwards
+/// tell which control tokens in the prompt came out of a message, even if the template put them together by
+/// removing something in between.
 ///
-/// A mark in the middle of a text the template looks for (`<think>`) would change what it does, so beginnings that the
-/// template mentions are left alone unless they also begin a control token. If the marked rendering is a different one
-/// all the same, only complete control tokens are marked.
+/// A mark in the middle of a text the template looks for (`<think>`) would change what it does, so beginnings
+/// that the template mentions are left alone unless they also begin a control token. If the marked rendering is
+/// a different one all the same, only complete control tokens are marked.
 final class ControlTokenGuard {
     private static final int BEGINNING = 3;
     private static final int FIRST_MARK = 0xe000;
@@ -36,10 +37,8 @@ final class ControlTokenGuard {
                 .filter(token -> !token.isEmpty())
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
-        this.firstCharacters = tokens.stream()
-                .map(token -> token.substring(0, 1))
-                .distinct()
-                .collect(Collectors.joining());
+        this.firstCharacters =
+                tokens.stream().map(token -> token.substring(0, 1)).distinct().collect(Collectors.joining());
         this.beginnings = tokens.stream().map(ControlTokenGuard::beginning).collect(Collectors.toUnmodifiableSet());
         this.source = source;
     }
@@ -95,7 +94,10 @@ final class ControlTokenGuard {
             return false;
         }
         String here = text.substring(at, Math.min(text.length(), at + BEGINNING));
-        return here.length() < BEGINNING || beginnings.contains(here) || !source.contains(here) || tokenAt(text, at) != null;
+        return here.length() < BEGINNING
+                || beginnings.contains(here)
+                || !source.contains(here)
+                || tokenAt(text, at) != null;
     }
 
     private @Nullable String tokenAt(String text, int at) {

@@ -75,8 +75,10 @@ sealed interface Expression {
 
     /// `base[start:stop:step]`.
     record Slice(
-            Expression base, @Nullable Expression start, @Nullable Expression stop, @Nullable Expression step)
-            implements Expression {
+            Expression base,
+            @Nullable Expression start,
+            @Nullable Expression stop,
+            @Nullable Expression step) implements Expression {
         @Override
         public Object in(Scope scope) {
             return Access.slice(
@@ -229,7 +231,8 @@ sealed interface Expression {
     }
 
     /// `a if condition else b`.
-    record Choice(Expression then, Expression condition, @Nullable Expression otherwise) implements Expression {
+    record Choice(
+            Expression then, Expression condition, @Nullable Expression otherwise) implements Expression {
         @Override
         public Object in(Scope scope) {
             scope.budget().step();

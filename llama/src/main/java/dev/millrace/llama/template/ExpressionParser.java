@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Parses expressions with the precedence of Python's Jinja: condition, `or`, `and`, `not`, comparison, `+ -`, `~`,
-/// `* / // %`, `**`, sign, and behind a value `. [] () | is`. *Confined to one thread.*
+/// Parses expressions with the precedence of Python's Jinja: condition, `or`, `and`, `not`, comparison, `+ -`,
+/// `~`, `* / // %`, `**`, sign, and behind a value `. [] () | is`. *Confined to one thread.*
 final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     /// Names that go on with the expression around a test, and so are not its argument.
@@ -43,7 +43,8 @@ final class ExpressionParser {
 
     void expect(String operatorOrName) {
         if (!skip(operatorOrName)) {
-            throw TemplateFault.error("'" + operatorOrName + "' was expected before '" + current().text() + "'");
+            throw TemplateFault.error(
+                    "'" + operatorOrName + "' was expected before '" + current().text() + "'");
         }
     }
 
@@ -120,7 +121,8 @@ final class ExpressionParser {
         List<String> operators = new ArrayList<>();
         List<Expression> others = new ArrayList<>();
         while (true) {
-            if (current().kind() == Lexeme.Kind.OPERATOR && COMPARISONS.contains(current().text())) {
+            if (current().kind() == Lexeme.Kind.OPERATOR
+                    && COMPARISONS.contains(current().text())) {
                 operators.add(lexemes.get(next++).text());
             } else if (skip("in")) {
                 operators.add("in");
@@ -272,7 +274,8 @@ final class ExpressionParser {
         while (true) {
             if (skip(".")) {
                 value = current().kind() == Lexeme.Kind.INTEGER
-                        ? new Expression.Item(value, new Literal(integer(lexemes.get(next++).text())))
+                        ? new Expression.Item(
+                                value, new Literal(integer(lexemes.get(next++).text())))
                         : new Expression.Attribute(value, name());
             } else if (skip("[")) {
                 value = subscript(value);
@@ -323,13 +326,12 @@ final class ExpressionParser {
         if (at("(")) {
             return new Expression.Test(input, name, arguments(), negated);
         }
-        boolean argument =
-                switch (current().kind()) {
-                    case NAME -> !AFTER_TEST.contains(current().text());
-                    case STRING, INTEGER, FLOAT -> true;
-                    case OPERATOR -> at("[") || at("{");
-                    case END -> false;
-                };
+        boolean argument = switch (current().kind()) {
+            case NAME -> !AFTER_TEST.contains(current().text());
+            case STRING, INTEGER, FLOAT -> true;
+            case OPERATOR -> at("[") || at("{");
+            case END -> false;
+        };
         if (!argument) {
             return new Expression.Test(input, name, CallArguments.NONE, negated);
         }
@@ -356,7 +358,8 @@ final class ExpressionParser {
                 spreadMap = expression();
             } else if (skip("*")) {
                 spreadList = expression();
-            } else if (current().kind() == Lexeme.Kind.NAME && lexemes.get(next + 1).is("=")) {
+            } else if (current().kind() == Lexeme.Kind.NAME
+                    && lexemes.get(next + 1).is("=")) {
                 String name = name();
                 next++;
                 named.put(name, expression());

@@ -22,8 +22,7 @@ final class Filters {
             case "title" -> words(worked(value, a));
             case "capitalize" -> StringMethods.capitalize(worked(value, a));
             case "replace" ->
-                StringMethods.replace(
-                        Values.text(value), a.text(0, "old"), a.text(1, "new"), count(a, 2), a.budget());
+                StringMethods.replace(Values.text(value), a.text(0, "old"), a.text(1, "new"), count(a, 2), a.budget());
             case "length", "count" -> Values.length(value);
             case "int" -> toInteger(value, a);
             case "float" -> toReal(value, a);
@@ -35,7 +34,8 @@ final class Filters {
             case "format" -> PercentFormat.format(Values.text(value), a.positional(), a.budget());
             case "indent" -> indent(worked(value, a), a);
             case "center" -> centered(Values.text(value), a);
-            case "wordcount" -> (long) Splitting.split(Values.text(value), plain(a), false).size();
+            case "wordcount" ->
+                (long) Splitting.split(Values.text(value), plain(a), false).size();
             case "items" -> items(value, a);
             default -> ListFilters.apply(name, value, a);
         };
@@ -115,13 +115,14 @@ final class Filters {
     private static Object round(Object value, Arguments a) {
         int precision = Math.clamp(a.integer(0, "precision", 0), -18, 18);
         String method = a.has(1, "method") ? a.text(1, "method") : "common";
-        java.math.RoundingMode mode =
-                switch (method) {
-                    case "ceil" -> java.math.RoundingMode.CEILING;
-                    case "floor" -> java.math.RoundingMode.FLOOR;
-                    default -> java.math.RoundingMode.HALF_EVEN;
-                };
-        return new java.math.BigDecimal(Values.real(value)).setScale(precision, mode).doubleValue();
+        java.math.RoundingMode mode = switch (method) {
+            case "ceil" -> java.math.RoundingMode.CEILING;
+            case "floor" -> java.math.RoundingMode.FLOOR;
+            default -> java.math.RoundingMode.HALF_EVEN;
+        };
+        return new java.math.BigDecimal(Values.real(value))
+                .setScale(precision, mode)
+                .doubleValue();
     }
 
     private static String escape(String text) {

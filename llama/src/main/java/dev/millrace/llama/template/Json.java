@@ -5,7 +5,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/// The filter `tojson`, which for chat templates is Python's `json.dumps` with its separators, and not ASCII only.
+/// The filter `tojson`, which for chat templates is Python's `json.dumps` with its separators, and not ASCII
+/// only.
 final class Json {
     private static final int MAX_NESTING = 100;
 
@@ -20,12 +21,11 @@ final class Json {
     private Json(Arguments a) {
         Object width = a.get(1, "indent", None.NONE);
         this.asciiOnly = a.flag(0, "ensure_ascii", false);
-        this.indent =
-                switch (width) {
-                    case Long n -> " ".repeat(Math.clamp(n, 0, 100));
-                    case String s -> s;
-                    default -> "";
-                };
+        this.indent = switch (width) {
+            case Long n -> " ".repeat(Math.clamp(n, 0, 100));
+            case String s -> s;
+            default -> "";
+        };
         Object separators = a.get(2, "separators", None.NONE);
         boolean own = separators instanceof Tuple || separators instanceof List<?>;
         this.itemSeparator = own ? Values.text(Access.item(separators, 0L)) : width instanceof None ? ", " : ",";

@@ -5,11 +5,12 @@ import java.util.List;
 
 /// Cuts the inside of a tag into [Lexeme]s, up to the tag's own end. *Confined to one thread.*
 ///
-/// The end mark (`%}` or `}}`) counts only outside of strings and brackets, so `{{ {'a': {'b': 1}} }}` is one tag.
+/// The end mark (`%}` or `}}`) counts only outside of strings and brackets, so `{{ {'a': {'b': 1}} }}` is one
+/// tag.
 final class Lexer {
     private static final List<String> OPERATORS = List.of(
-            "**", "//", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "[", "]", "(", ")", "{", "}", "<", ">", "=", ".",
-            ":", "|", ",", ";");
+            "**", "//", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "[", "]", "(", ")", "{", "}", "<", ">",
+            "=", ".", ":", "|", ",", ";");
 
     private final String source;
     private int position;
@@ -20,7 +21,8 @@ final class Lexer {
         this.position = position;
     }
 
-    /// Lexemes until `end`, with or without a sign before it. Afterwards [#position] is before the sign or the end.
+    /// Lexemes until `end`, with or without a sign before it. Afterwards [#position] is before the sign or the
+    /// end.
     List<Lexeme> until(String end) {
         List<Lexeme> lexemes = new ArrayList<>();
         while (true) {
@@ -138,8 +140,8 @@ final class Lexer {
         return new Lexeme(Lexeme.Kind.STRING, text.toString());
     }
 
-    /// Appends the character that the escape at `i`, behind the backslash, stands for, and returns where it ends. Unknown
-    /// escapes keep their backslash, as in Python.
+    /// Appends the character that the escape at `i`, behind the backslash, stands for, and returns where it
+    /// ends. Unknown escapes keep their backslash, as in Python.
     private int escape(int i, StringBuilder text) {
         char c = source.charAt(i);
         int simple = "abfnrtv\\'\"\n".indexOf(c);
@@ -155,13 +157,12 @@ final class Lexer {
             text.append((char) Integer.parseInt(source.substring(i, end), 8));
             return end;
         }
-        int digits =
-                switch (c) {
-                    case 'x' -> 2;
-                    case 'u' -> 4;
-                    case 'U' -> 8;
-                    default -> 0;
-                };
+        int digits = switch (c) {
+            case 'x' -> 2;
+            case 'u' -> 4;
+            case 'U' -> 8;
+            default -> 0;
+        };
         if (digits == 0) {
             text.append('\\').append(c);
             return i + 1;

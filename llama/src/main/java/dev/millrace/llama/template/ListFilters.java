@@ -79,7 +79,8 @@ final class ListFilters {
         List<Object> seen = new ArrayList<>();
         List<Object> kept = new ArrayList<>();
         for (Object element : Values.elements(value, a.budget())) {
-            Object key = folded(attributeOf(element, a.get(1, "attribute", None.NONE)), a.flag(0, "case_sensitive", false));
+            Object key =
+                    folded(attributeOf(element, a.get(1, "attribute", None.NONE)), a.flag(0, "case_sensitive", false));
             a.budget().work(seen.size());
             if (seen.stream().noneMatch(s -> Operators.equal(s, key))) {
                 seen.add(key);
@@ -204,7 +205,8 @@ final class ListFilters {
         }
         Object found = value;
         for (String part : Values.text(attribute).split("\\.", -1)) {
-            boolean number = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean number =
+                    !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
             found = Access.item(found, number ? (Object) Long.parseLong(part) : part);
         }
         return found;

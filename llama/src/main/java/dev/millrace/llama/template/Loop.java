@@ -34,7 +34,8 @@ final class Loop {
         return recursion.call(arguments);
     }
 
-    @Nullable Object attribute(String name) {
+    @Nullable
+    Object attribute(String name) {
         return switch (name) {
             case "index" -> index + 1L;
             case "index0" -> (long) index;

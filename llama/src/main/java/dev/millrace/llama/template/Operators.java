@@ -93,9 +93,7 @@ final class Operators {
     /// `a == b`; numbers compare by value, `True` is 1.
     static boolean equal(Object a, Object b) {
         if (Values.isNumber(a) && Values.isNumber(b)) {
-            return bothInteger(a, b)
-                    ? Values.integer(a) == Values.integer(b)
-                    : Values.real(a) == Values.real(b);
+            return bothInteger(a, b) ? Values.integer(a) == Values.integer(b) : Values.real(a) == Values.real(b);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
             return sameElements(x, y);

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The `%` operator of strings, with the conversions templates use: `%s %r %d %i %f %x %%`, width and precision.
+/// The `%` operator of strings, with the conversions templates use: `%s %r %d %i %f %x %%`, width and
+/// precision.
 final class PercentFormat {
     private static final Pattern CONVERSION = Pattern.compile("%([-+ 0#]*)(\\d{0,4})(?:\\.(\\d{1,3}))?([a-zA-Z%])");
 
@@ -39,7 +40,8 @@ final class PercentFormat {
         String precision = matcher.group(3) == null ? "" : "." + matcher.group(3);
         char conversion = matcher.group(4).charAt(0);
         return switch (conversion) {
-            case 's' -> String.format(Locale.ROOT, "%" + left(flags, width) + width + precision + "s", Values.text(value));
+            case 's' ->
+                String.format(Locale.ROOT, "%" + left(flags, width) + width + precision + "s", Values.text(value));
             case 'r' -> String.format(Locale.ROOT, "%" + left(flags, width) + width + precision + "s", Repr.of(value));
             case 'd', 'i' -> String.format(Locale.ROOT, "%" + flags + width + "d", (long) Values.real(value));
             case 'x' -> String.format(Locale.ROOT, "%" + flags + width + "x", Values.integer(value));

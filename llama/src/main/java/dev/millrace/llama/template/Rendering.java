@@ -7,8 +7,8 @@ import dev.millrace.llama.template.Statement.Target;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One rendering of a template: its variables, its output and what is left of its budget.
-/// *Confined to the thread that renders.*
+/// One rendering of a template: its variables, its output and what is left of its budget. *Confined to the
+/// thread that renders.*
 ///
 /// Jinjava walks the tree of tags and calls one method here per tag; all output goes to one buffer.
 final class Rendering {
@@ -46,13 +46,13 @@ final class Rendering {
             case Statement.Print print -> write(Values.text(print.expression().in(scope)));
             case Statement.Condition condition -> choose(condition.condition(), children);
             case Statement.For loop -> loop(loop, loop.items().in(scope), children);
-            case Statement.Assign assign -> assign(assign.target(), assign.value().in(scope));
+            case Statement.Assign assign ->
+                assign(assign.target(), assign.value().in(scope));
             case Statement.Capture capture ->
                 assign(capture.target(), filtered(captured(children, scope.inner()), capture.filters()));
             case Statement.Filtered filtered ->
                 write(Values.text(filtered(captured(children, scope.inner()), filtered.filters())));
-            case Statement.Macro macro ->
-                scope.set(macro.name(), macro(macro.name(), macro.parameters(), children));
+            case Statement.Macro macro -> scope.set(macro.name(), macro(macro.name(), macro.parameters(), children));
             case Statement.CallBlock block -> write(Values.text(call(block, children)));
             case Statement.With with -> with(with, children);
             case Statement.Bare bare -> throw TemplateFault.error("a tag is where it cannot be");
@@ -236,7 +236,8 @@ final class Rendering {
 
     private static Scope bound(String name, Parameters parameters, Arguments arguments, Scope inner) {
         if (arguments.positional().size() > parameters.names().size()) {
-            throw TemplateFault.error("macro '" + name + "' takes " + parameters.names().size() + " arguments");
+            throw TemplateFault.error(
+                    "macro '" + name + "' takes " + parameters.names().size() + " arguments");
         }
         for (int i = 0; i < parameters.names().size(); i++) {
             String parameter = parameters.names().get(i);

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The tree of tags that Jinjava builds from the skeleton of a [Compiler]. *Immutable, thread-safe.*
 ///
-/// Jinjava is given tags and an expression strategy of our own and none of its filters, functions or bean resolvers, so
-/// no Java method is ever found by its name.
+/// Jinjava is given tags and an expression strategy of our own and none of its filters, functions or bean
+/// resolvers, so no Java method is ever found by its name.
 final class Skeleton {
     private static final String RENDERING = "rendering";
     private static final List<String> WITH_END =
@@ -43,8 +43,8 @@ final class Skeleton {
         JinjavaInterpreter interpreter = interpreter();
         this.root = interpreter.parse(compiled.skeleton());
         if (!interpreter.getErrors().isEmpty()) {
-            throw TemplateFault.error(
-                    "the tags do not fit together: " + interpreter.getErrors().getFirst().getMessage());
+            throw TemplateFault.error("the tags do not fit together: "
+                    + interpreter.getErrors().getFirst().getMessage());
         }
     }
 
@@ -60,7 +60,8 @@ final class Skeleton {
 
     /// True for `elif` and `else`, which Jinjava leaves among the children of their `if` or `for`.
     static boolean isBranch(Node node) {
-        return node instanceof TagNode tag && (tag.getName().equals("elif") || tag.getName().equals("else"));
+        return node instanceof TagNode tag
+                && (tag.getName().equals("elif") || tag.getName().equals("else"));
     }
 
     /// The number of a tag's statement.

@@ -16,8 +16,7 @@ sealed interface Statement {
     record Condition(Expression condition) implements Statement {}
 
     /// `{% for targets in items if filter recursive %}`.
-    record For(Target target, Expression items, @Nullable Expression filter, boolean recursive)
-            implements Statement {}
+    record For(Target target, Expression items, @Nullable Expression filter, boolean recursive) implements Statement {}
 
     /// `{% set target = value %}`.
     record Assign(Target target, Expression value) implements Statement {}

@@ -28,34 +28,33 @@ final class Strftime {
     }
 
     private static String field(char letter, ZonedDateTime time) {
-        String java =
-                switch (letter) {
-                    case 'Y' -> "uuuu";
-                    case 'y' -> "uu";
-                    case 'm' -> "MM";
-                    case 'd' -> "dd";
-                    case 'H' -> "HH";
-                    case 'I' -> "hh";
-                    case 'M' -> "mm";
-                    case 'S' -> "ss";
-                    case 'f' -> "SSSSSS";
-                    case 'p' -> "a";
-                    case 'B' -> "MMMM";
-                    case 'b', 'h' -> "MMM";
-                    case 'A' -> "EEEE";
-                    case 'a' -> "EEE";
-                    case 'j' -> "DDD";
-                    case 'z' -> "xx";
-                    case 'Z' -> "zzz";
-                    case 'F' -> "uuuu-MM-dd";
-                    case 'T' -> "HH:mm:ss";
-                    case 'R' -> "HH:mm";
-                    case 'D', 'x' -> "MM/dd/uu";
-                    case 'X' -> "HH:mm:ss";
-                    case 'c' -> "EEE MMM ppd HH:mm:ss uuuu";
-                    case 'e' -> "ppd";
-                    default -> "";
-                };
+        String java = switch (letter) {
+            case 'Y' -> "uuuu";
+            case 'y' -> "uu";
+            case 'm' -> "MM";
+            case 'd' -> "dd";
+            case 'H' -> "HH";
+            case 'I' -> "hh";
+            case 'M' -> "mm";
+            case 'S' -> "ss";
+            case 'f' -> "SSSSSS";
+            case 'p' -> "a";
+            case 'B' -> "MMMM";
+            case 'b', 'h' -> "MMM";
+            case 'A' -> "EEEE";
+            case 'a' -> "EEE";
+            case 'j' -> "DDD";
+            case 'z' -> "xx";
+            case 'Z' -> "zzz";
+            case 'F' -> "uuuu-MM-dd";
+            case 'T' -> "HH:mm:ss";
+            case 'R' -> "HH:mm";
+            case 'D', 'x' -> "MM/dd/uu";
+            case 'X' -> "HH:mm:ss";
+            case 'c' -> "EEE MMM ppd HH:mm:ss uuuu";
+            case 'e' -> "ppd";
+            default -> "";
+        };
         if (java.isEmpty()) {
             return switch (letter) {
                 case '%' -> "%";

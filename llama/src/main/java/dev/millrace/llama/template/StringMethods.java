@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// The methods of Python's `str`. Positions are UTF-16 units in Java and code points in Python; results that are positions
-/// are converted.
+/// The methods of Python's `str`. Positions are UTF-16 units in Java and code points in Python; results that
+/// are positions are converted.
 final class StringMethods {
     private StringMethods() {}
 
@@ -18,25 +18,32 @@ final class StringMethods {
 
     private static @Nullable Callable changing(String s, String name) {
         return switch (name) {
-            case "strip", "lstrip", "rstrip" -> a -> {
-                a.budget().work(s.length());
-                Object characters = a.get(0, "chars", None.NONE);
-                return strip(s, characters, !name.equals("rstrip"), !name.equals("lstrip"));
-            };
+            case "strip", "lstrip", "rstrip" ->
+                a -> {
+                    a.budget().work(s.length());
+                    Object characters = a.get(0, "chars", None.NONE);
+                    return strip(s, characters, !name.equals("rstrip"), !name.equals("lstrip"));
+                };
             case "upper" -> a -> worked(s.toUpperCase(Locale.ROOT), a);
             case "lower", "casefold" -> a -> worked(s.toLowerCase(Locale.ROOT), a);
             case "title" -> a -> worked(title(s), a);
             case "capitalize" -> a -> worked(capitalize(s), a);
-            case "replace" -> a -> replace(s, a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), a.budget());
+            case "replace" ->
+                a -> replace(s, a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), a.budget());
             case "split" -> a -> Splitting.split(s, a, false);
             case "rsplit" -> a -> Splitting.split(s, a, true);
             case "splitlines" -> a -> Splitting.lines(s, a.flag(0, "keepends", false), a.budget());
             case "partition" -> a -> Splitting.partition(s, a.text(0, "sep"), s.indexOf(a.text(0, "sep")), false);
             case "rpartition" -> a -> Splitting.partition(s, a.text(0, "sep"), s.lastIndexOf(a.text(0, "sep")), true);
             case "join" -> a -> join(s, Values.elements(a.required(0, "iterable"), a.budget()), a.budget());
-            case "removeprefix" -> a -> s.startsWith(a.text(0, "prefix")) ? s.substring(a.text(0, "prefix").length()) : s;
-            case "removesuffix" -> a ->
-                s.endsWith(a.text(0, "suffix")) ? s.substring(0, s.length() - a.text(0, "suffix").length()) : s;
+            case "removeprefix" ->
+                a -> s.startsWith(a.text(0, "prefix"))
+                        ? s.substring(a.text(0, "prefix").length())
+                        : s;
+            case "removesuffix" ->
+                a -> s.endsWith(a.text(0, "suffix"))
+                        ? s.substring(0, s.length() - a.text(0, "suffix").length())
+                        : s;
             case "ljust", "rjust", "center" -> a -> padded(s, a, name);
             case "zfill" -> a -> zeroFilled(s, a);
             case "format" -> a -> BraceFormat.format(s, a);
@@ -57,10 +64,10 @@ final class StringMethods {
             case "isalpha" -> a -> all(s, Character::isLetter, a);
             case "isalnum" -> a -> all(s, Character::isLetterOrDigit, a);
             case "isspace" -> a -> all(s, StringMethods::isSpace, a);
-            case "isupper" -> a -> worked(s, a).chars().anyMatch(Character::isUpperCase)
-                    && s.equals(s.toUpperCase(Locale.ROOT));
-            case "islower" -> a -> worked(s, a).chars().anyMatch(Character::isLowerCase)
-                    && s.equals(s.toLowerCase(Locale.ROOT));
+            case "isupper" ->
+                a -> worked(s, a).chars().anyMatch(Character::isUpperCase) && s.equals(s.toUpperCase(Locale.ROOT));
+            case "islower" ->
+                a -> worked(s, a).chars().anyMatch(Character::isLowerCase) && s.equals(s.toLowerCase(Locale.ROOT));
             default -> null;
         };
     }
@@ -95,7 +102,9 @@ final class StringMethods {
     }
 
     static String capitalize(String s) {
-        return s.isEmpty() ? s : Character.toTitleCase(s.charAt(0)) + s.substring(1).toLowerCase(Locale.ROOT);
+        return s.isEmpty()
+                ? s
+                : Character.toTitleCase(s.charAt(0)) + s.substring(1).toLowerCase(Locale.ROOT);
     }
 
     static String replace(String s, String old, String with, long count, Budget budget) {
@@ -177,12 +186,11 @@ final class StringMethods {
         long missing = Math.max(0, a.integer(0, "width", 0) - Values.length(s));
         a.budget().work(s.length() + missing);
         String fill = a.has(1, "fillchar") ? a.text(1, "fillchar") : " ";
-        long left =
-                switch (name) {
-                    case "rjust" -> missing;
-                    case "center" -> missing / 2 + (missing & (s.length() + missing) & 1);
-                    default -> 0;
-                };
+        long left = switch (name) {
+            case "rjust" -> missing;
+            case "center" -> missing / 2 + (missing & (s.length() + missing) & 1);
+            default -> 0;
+        };
         return fill.repeat((int) left) + s + fill.repeat((int) (missing - left));
     }
 

@@ -1,7 +1,7 @@
 package dev.millrace.llama.template;
 
-/// The value of a variable, attribute or element that is not there: empty when printed or looped over, false when tested,
-/// an error when used for anything else.
+/// The value of a variable, attribute or element that is not there: empty when printed or looped over, false
+/// when tested, an error when used for anything else.
 record Undefined(String name) {
     TemplateFault fault() {
         return TemplateFault.error("'" + name + "' is undefined");

@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /// What Python's built-in `str`, `bool`, `len`, `iter` and `int` say of a value.
 ///
-/// Values of a template are: [None], [Undefined], `Boolean`, `Long`, `Double`, `String`, `List`, [Tuple], `Map`,
-/// [Namespace], [Loop] and [Callable]. Nothing else ever reaches one, so there is no Java object to reflect on.
+/// Values of a template are: [None], [Undefined], `Boolean`, `Long`, `Double`, `String`, `List`, [Tuple],
+/// `Map`, [Namespace], [Loop] and [Callable]. Nothing else ever reaches one, so there is no Java object to
+/// reflect on.
 final class Values {
     private static final int MAX_NESTING = 100;
 
     private Values() {}
 
-    /// A value from outside: maps, lists, strings, numbers and booleans are copied, everything else becomes a string.
+    /// A value from outside: maps, lists, strings, numbers and booleans are copied, everything else becomes a
+    /// string.
     static Object fromJava(@Nullable Object value) {
         return fromJava(value, 0);
     }
@@ -85,16 +87,14 @@ final class Values {
 
     /// `list(value)`, not to be changed: elements, keys or characters.
     static List<Object> elements(Object value, Budget budget) {
-        List<Object> elements =
-                switch (value) {
-                    case List<?> list -> uncheckedList(list);
-                    case Tuple tuple -> tuple.items();
-                    case Map<?, ?> map -> new ArrayList<>(map.keySet());
-                    case Undefined u -> List.of();
-                    case String s -> characters(s);
-                    default ->
-                        throw TemplateFault.error("a value of type '" + typeName(value) + "' cannot be looped over");
-                };
+        List<Object> elements = switch (value) {
+            case List<?> list -> uncheckedList(list);
+            case Tuple tuple -> tuple.items();
+            case Map<?, ?> map -> new ArrayList<>(map.keySet());
+            case Undefined u -> List.of();
+            case String s -> characters(s);
+            default -> throw TemplateFault.error("a value of type '" + typeName(value) + "' cannot be looped over");
+        };
         budget.work(elements.size());
         return elements;
     }

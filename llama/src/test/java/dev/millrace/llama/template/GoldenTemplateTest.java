@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Holds our renderings against those of Python's Jinja in `golden.jsonl`, which `tools/chat-templates/golden.py` writes.
+/// Holds our renderings against those of Python's Jinja in `golden.jsonl`, which `tools/chat-templates/golden.py`
+/// writes.
 final class GoldenTemplateTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-03T14:05:09Z"), ZoneOffset.UTC);
     private static final TemplateTokens TOKENS = new TemplateTokens("<s>", "</s>", Set.of());
