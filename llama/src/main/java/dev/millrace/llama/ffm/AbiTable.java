@@ -8,7 +8,7 @@ import dev.millrace.llama.natives.NativeAbi;
 /// @param memoryIsContext they take the context itself rather than what `llama_get_memory` returns
 /// @param maxSequences most KV sequences of one context
 /// @param version what `llama_version()` must start with; empty if the build has no such function
-/// @param defragments free cells must lie in one run to be used, so holes have to be closed now and then
+/// @param needsRuns the tokens of one decode must find free cells in one run; scattered ones are not used
 /// @param noRoomCode what `llama_decode` returns when the KV cache has no room
 record AbiTable(
         StructTable modelParams,
@@ -17,7 +17,7 @@ record AbiTable(
         boolean memoryIsContext,
         int maxSequences,
         String version,
-        boolean defragments,
+        boolean needsRuns,
         int noRoomCode) {
 
     static AbiTable of(NativeAbi abi) {

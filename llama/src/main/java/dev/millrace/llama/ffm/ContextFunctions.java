@@ -33,8 +33,6 @@ final class ContextFunctions {
     private final MethodHandle sequenceLast;
     private final MethodHandle clear;
     private final @Nullable MethodHandle memory;
-    private final @Nullable MethodHandle defrag;
-    private final @Nullable MethodHandle update;
     private final boolean clearTakesFlag;
 
     ContextFunctions(NativeFunctions functions, AbiTable abi) {
@@ -61,8 +59,6 @@ final class ContextFunctions {
         memory = abi.memoryIsContext()
                 ? null
                 : functions.find("llama_get_memory", FunctionDescriptor.of(ADDRESS, ADDRESS));
-        defrag = abi.defragments() ? functions.find(prefix + "defrag", ofContext) : null;
-        update = abi.defragments() ? functions.find(prefix + "update", ofContext) : null;
     }
 
     MemorySegment llama_context_default_params(SegmentAllocator allocator) {
@@ -172,20 +168,6 @@ final class ContextFunctions {
             } else {
                 clear.invokeExact(kv);
             }
-        } catch (Throwable t) {
-            throw NativeFunctions.broken(t);
-        }
-    }
-
-    /// Closes the holes of the KV cache, where the build needs that.
-    boolean defragment(MemorySegment context) {
-        if (defrag == null || update == null) {
-            return false;
-        }
-        try {
-            defrag.invokeExact(context);
-            update.invokeExact(context);
-            return true;
         } catch (Throwable t) {
             throw NativeFunctions.broken(t);
         }

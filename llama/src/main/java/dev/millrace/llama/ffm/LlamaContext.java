@@ -6,9 +6,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 
 /// A KV cache and the means to run forward passes over it. Confined to the thread that opened it, except [#abort].
 ///
@@ -32,8 +35,11 @@ public final class LlamaContext implements AutoCloseable {
     private final MemorySegment batch;
     private final MemorySegment tokens;
     private final MemorySegment positions;
+    private final MemorySegment counts;
     private final MemorySegment sequences;
+    private final MemorySegment sequencePointers;
     private final MemorySegment outputs;
+    private final Map<Integer, float[]> keptLogits = new HashMap<>(); // of a batch that was run in pieces
     private int size;
     private int outputCount;
     private int decodedSize;
@@ -56,7 +62,13 @@ public final class LlamaContext implements AutoCloseable {
             positions = arena.allocate(JAVA_INT, capacity);
             sequences = arena.allocate(JAVA_INT, capacity);
             outputs = arena.allocate(JAVA_BYTE, capacity);
-            batch = batchOf(capacity);
+            counts = arena.allocate(JAVA_INT, capacity);
+            for (int i = 0; i < capacity; i++) {
+                counts.setAtIndex(JAVA_INT, i, 1);
+            }
+            sequencePointers = pointersTo(sequences);
+            batch = arena.allocate(ContextFunctions.BATCH);
+            pointBatchAt(0);
             made = functions.llama_init_from_model(model.segment(), params());
             if (made.address() == 0) {
                 throw new LlamaException("no context of " + settings.kvCells()
@@ -88,20 +100,22 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    private MemorySegment batchOf(int capacity) {
-        MemorySegment struct = arena.allocate(ContextFunctions.BATCH);
-        MemorySegment counts = arena.allocate(JAVA_INT, capacity);
-        MemorySegment pointers = arena.allocate(ADDRESS, capacity);
-        for (int i = 0; i < capacity; i++) {
-            counts.setAtIndex(JAVA_INT, i, 1);
-            pointers.setAtIndex(JAVA_LONG, i, sequences.address() + 4L * i);
+    private MemorySegment pointersTo(MemorySegment ints) {
+        int count = settings.batchTokens();
+        MemorySegment pointers = arena.allocate(ADDRESS, count);
+        for (int i = 0; i < count; i++) {
+            pointers.setAtIndex(JAVA_LONG, i, ints.address() + 4L * i);
         }
-        struct.set(ADDRESS, 8, tokens);
-        struct.set(ADDRESS, 24, positions);
-        struct.set(ADDRESS, 32, counts);
-        struct.set(ADDRESS, 40, pointers);
-        struct.set(ADDRESS, 48, outputs);
-        return struct;
+        return pointers;
+    }
+
+    /// Makes the batch begin at this token of the arrays.
+    private void pointBatchAt(int first) {
+        batch.set(JAVA_LONG, 8, tokens.address() + 4L * first);
+        batch.set(JAVA_LONG, 24, positions.address() + 4L * first);
+        batch.set(JAVA_LONG, 32, counts.address() + 4L * first);
+        batch.set(JAVA_LONG, 40, sequencePointers.address() + 8L * first);
+        batch.set(JAVA_LONG, 48, outputs.address() + first);
     }
 
     private MemorySegment params() {
@@ -129,6 +143,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /// Empties the batch.
     public void clearBatch() {
+        checkUsable();
         size = 0;
         outputCount = 0;
     }
@@ -168,24 +183,73 @@ public final class LlamaContext implements AutoCloseable {
     public DecodeResult decode() {
         checkUsable();
         decodedSize = 0;
+        keptLogits.clear();
         if (size == 0) {
             return DecodeResult.FAILED; // b4916 would run an empty graph
         }
         abort.set(false);
-        batch.set(JAVA_INT, 0, size);
-        int code = functions.llama_decode(context, batch);
-        if (code == library.abi().noRoomCode() && functions.defragment(context)) {
-            code = functions.llama_decode(context, batch);
+        DecodeResult result = decode(0, size);
+        if (result == DecodeResult.NO_ROOM && library.abi().needsRuns()) {
+            result = decodeInPieces(0, size);
+            if (result == DecodeResult.NO_ROOM) {
+                forgetBatch();
+            }
         }
-        if (code == 0) {
+        if (result == DecodeResult.OK) {
             functions.llama_synchronize(context);
             decodedSize = size;
-            return DecodeResult.OK;
         }
+        return result;
+    }
+
+    private DecodeResult decode(int from, int to) {
+        batch.set(JAVA_INT, 0, to - from);
+        int code = functions.llama_decode(context, batch);
         if (code == library.abi().noRoomCode()) {
             return DecodeResult.NO_ROOM;
         }
-        return code == 2 ? DecodeResult.ABORTED : DecodeResult.FAILED;
+        return switch (code) {
+            case 0 -> DecodeResult.OK;
+            case 2 -> DecodeResult.ABORTED;
+            default -> DecodeResult.FAILED;
+        };
+    }
+
+    // b4916 cannot use scattered cells for one decode, and its own defragmentation ends the process when the cache is
+    // nearly full. Two halves find room where the whole did not; in the end single tokens do.
+    private DecodeResult decodeInPieces(int from, int to) {
+        int middle = (from + to) >>> 1;
+        for (int start = from, end = middle; start < to; start = end, end = to) {
+            pointBatchAt(start);
+            DecodeResult result = decode(start, end);
+            pointBatchAt(0);
+            if (result == DecodeResult.NO_ROOM && end - start > 1) {
+                result = decodeInPieces(start, end);
+            } else if (result == DecodeResult.OK) {
+                keepLogits(start, end);
+            }
+            if (result != DecodeResult.OK) {
+                return result;
+            }
+        }
+        return DecodeResult.OK;
+    }
+
+    // The next decode overwrites the logits of this one.
+    private void keepLogits(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (outputs.get(JAVA_BYTE, i) != 0) {
+                float[] copy = new float[vocabSize];
+                copyLogits(i - from, copy);
+                keptLogits.put(i, copy);
+            }
+        }
+    }
+
+    private void forgetBatch() {
+        for (int i = 0; i < size; i++) {
+            functions.seq_rm(kv, sequences.getAtIndex(JAVA_INT, i), positions.getAtIndex(JAVA_INT, i), -1);
+        }
     }
 
     /// Copies the logits of one output of the last decode.
@@ -196,6 +260,14 @@ public final class LlamaContext implements AutoCloseable {
         if (index < 0 || index >= decodedSize || outputs.get(JAVA_BYTE, index) == 0) {
             throw new IllegalArgumentException("index: " + index + " (expected: an output of the last decode)");
         }
+        if (keptLogits.isEmpty()) {
+            copyLogits(index, target);
+        } else {
+            System.arraycopy(requireNonNull(keptLogits.get(index)), 0, target, 0, vocabSize);
+        }
+    }
+
+    private void copyLogits(int index, float[] target) {
         long address = functions.llama_get_logits_ith(context, index);
         if (address == 0) {
             throw new LlamaException("no logits at " + index);

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,11 @@ final class NativeLog {
     private static final int WARN = 3;
     private static final int ERROR = 4;
     private static final int MAX_BYTES = 4096;
+
+    // What the caller asked for (one cache for all sequences, an abort) or learns from a return code (a full cache).
+    private static final Pattern EXPECTED = Pattern.compile(
+            ".*(?:n_ctx_seq|n_ctx_per_seq|n_ctx_pre_seq|failed to prepare ubatch|failed to decode, ret|failed with error 1$|compute status: 1$|removing memory module entries|"
+                    + "special_eos_id is not in special_eog_ids).*");
 
     private NativeLog() {}
 
@@ -43,10 +49,16 @@ final class NativeLog {
     @SuppressWarnings({"CatchAndPrintStackTrace", "EmptyCatch", "UnusedMethod"})
     private static void write(int level, MemorySegment text, MemorySegment ignored) {
         try {
-            if (level == WARN && LOG.isWarnEnabled()) {
-                LOG.warn("event=llama_cpp message=\"{}\"", line(text));
-            } else if (level == ERROR) {
-                LOG.error("event=llama_cpp message=\"{}\"", line(text));
+            if (level != WARN && level != ERROR) {
+                return;
+            }
+            String line = line(text);
+            if (EXPECTED.matcher(line).matches()) {
+                LOG.debug("event=llama_cpp message=\"{}\"", line);
+            } else if (level == WARN) {
+                LOG.warn("event=llama_cpp message=\"{}\"", line);
+            } else {
+                LOG.error("event=llama_cpp message=\"{}\"", line);
             }
         } catch (Throwable ignoredToo) {
             // A lost log line is the lesser evil.

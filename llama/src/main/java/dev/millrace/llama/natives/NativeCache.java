@@ -72,7 +72,8 @@ final class NativeCache {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    /// Removes a directory with everything in it, if it is there.
+    static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

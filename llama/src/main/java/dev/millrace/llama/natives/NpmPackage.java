@@ -23,20 +23,17 @@ record NpmPackage(PackageClient client, String name, String integrity, Pattern f
             progress.accept("fetching " + name + " with npm");
             Path archive = client.download(name, download);
             Path checked = download.resolve("checked.tgz");
+            // Unpacked is what was checked, and not the file again, which somebody could have exchanged meanwhile.
             try (InputStream in = Files.newInputStream(archive);
                     OutputStream out = Files.newOutputStream(checked)) {
                 Integrity.copy(in, out, integrity, "the archive of " + name);
-            } finally {
-                Files.delete(archive);
             }
             progress.accept("unpacking " + name);
             try (InputStream in = new BufferedInputStream(Files.newInputStream(checked))) {
                 unpack(in, directory);
-            } finally {
-                Files.delete(checked);
             }
         } finally {
-            Files.deleteIfExists(download);
+            NativeCache.delete(download);
         }
     }
 

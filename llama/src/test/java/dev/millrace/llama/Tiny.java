@@ -1,0 +1,93 @@
+package dev.millrace.llama;
+
+import dev.millrace.core.id.ModelId;
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Sampling;
+import dev.millrace.engine.batch.ModelBackend.StepResult;
+import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.engine.sample.Samplers;
+import dev.millrace.engine.sample.TokenSampler;
+import dev.millrace.llama.natives.NativeAbi;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// A tiny model of random weights, and what tests do with it.
+record Tiny(Path file) {
+    /// Writes the model into a directory.
+    static Tiny in(Path directory) throws IOException {
+        Path file = directory.resolve("tiny.gguf");
+        SyntheticGguf.write(file, SyntheticGguf.TINY);
+        return new Tiny(file);
+    }
+
+    LlamaOptions options(NativeAbi abi) throws IOException {
+        return LlamaOptions.of(new ModelId("tiny"), file, Natives.of(abi)).withThreads(1);
+    }
+
+    LlamaBackend load(NativeAbi abi) throws IOException {
+        return load(options(abi));
+    }
+
+    static LlamaBackend load(LlamaOptions options) throws IOException {
+        return LlamaBackend.load(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
+    }
+
+    static TokenSampler greedy(LlamaBackend backend) {
+        return Samplers.of(Sampling.GREEDY, backend.vocabulary().size());
+    }
+
+    /// Begin of sequence and arbitrary plain tokens.
+    static int[] prompt(int length) {
+        int[] prompt = new int[length];
+        Arrays.setAll(prompt, i -> i == 0 ? SyntheticGguf.BOS : 262 + (i * 31) % 100);
+        return prompt;
+    }
+
+    /// One step with all of `tokens` from a position on, and an output behind the last.
+    static StepResult step(LlamaBackend backend, int[] tokens, int position, int slot) {
+        StepBatch batch = new StepBatch(tokens.length);
+        for (int i = 0; i < tokens.length; i++) {
+            batch.add(tokens[i], position + i, slot, i == tokens.length - 1);
+        }
+        return backend.decode(batch);
+    }
+
+    /// The logits behind the token at `index` of the last step.
+    static float[] logits(LlamaBackend backend, int index) {
+        Recorder recorder = new Recorder();
+        backend.sample(index, recorder);
+        return recorder.logits;
+    }
+
+    /// Keeps the logits it sees.
+    private static final class Recorder implements TokenSampler {
+        private float[] logits = {};
+
+        @Override
+        public Sampling sampling() {
+            return Sampling.GREEDY;
+        }
+
+        @Override
+        public void accept(int token) {}
+
+        @Override
+        public int choose(float[] seen) {
+            logits = seen.clone();
+            return 0;
+        }
+
+        @Override
+        public boolean sawBrokenLogits() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Chances lastChances() {
+            return null;
+        }
+    }
+}
