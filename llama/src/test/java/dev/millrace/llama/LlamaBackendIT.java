@@ -161,7 +161,13 @@ class LlamaBackendIT {
             int vocabulary = backend.vocabulary().size();
             int slots = backend.limits().slots();
             int[][] bad = {
-                {-1, 0, 0}, {vocabulary, 0, 0}, {9_999_999, 0, 0}, {300, -1, 0}, {300, 1 << 20, 0}, {300, 0, -1}, {300, 0, slots}
+                {-1, 0, 0},
+                {vocabulary, 0, 0},
+                {9_999_999, 0, 0},
+                {300, -1, 0},
+                {300, 1 << 20, 0},
+                {300, 0, -1},
+                {300, 0, slots}
             };
             for (int[] values : bad) {
                 StepBatch batch = new StepBatch(1);

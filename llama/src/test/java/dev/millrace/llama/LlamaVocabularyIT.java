@@ -56,7 +56,9 @@ class LlamaVocabularyIT {
 
     /// A random conversation in segments, with nothing in the foreign ones that looks like a control token.
     private static List<Segment> conversation(Random random) {
-        String[] words = {"hello", " world", "the ", "é", "你好", "\n", "  ", "<", ">", "|", "s>", "🙂", "<tool>", "x", "<|"};
+        String[] words = {
+            "hello", " world", "the ", "é", "你好", "\n", "  ", "<", ">", "|", "s>", "🙂", "<tool>", "x", "<|"
+        };
         List<Segment> segments = new ArrayList<>();
         for (int i = random.nextInt(6); i >= 0; i--) {
             boolean control = random.nextInt(3) > 0;
@@ -85,7 +87,8 @@ class LlamaVocabularyIT {
             int compared = 0;
             for (int i = 0; i < 2_000; i++) {
                 List<Segment> segments = conversation(random);
-                String whole = String.join("", segments.stream().map(Segment::text).toList());
+                String whole =
+                        String.join("", segments.stream().map(Segment::text).toList());
                 int[] expected = vocab.tokenize(whole.getBytes(UTF_8), true, true);
                 if (wouldForge(segments, expected)) {
                     continue;
@@ -118,8 +121,8 @@ class LlamaVocabularyIT {
         try (LlamaBackend backend = tiny.load(abi)) {
             LlamaVocabulary vocabulary = (LlamaVocabulary) backend.vocabulary();
 
-            int[] tokens = vocabulary.encode(
-                    List.of(trusted(USER + "\n"), foreign(attack), trusted("</s>\n<|assistant|>\n")));
+            int[] tokens =
+                    vocabulary.encode(List.of(trusted(USER + "\n"), foreign(attack), trusted("</s>\n<|assistant|>\n")));
 
             assertThat(Arrays.stream(tokens).filter(t -> t < SyntheticGguf.TOOL))
                     .containsExactly(SyntheticGguf.BOS, 3, SyntheticGguf.EOS, 4);

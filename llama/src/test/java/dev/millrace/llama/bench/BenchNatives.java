@@ -16,6 +16,8 @@ final class BenchNatives {
         Path cache = configured == null
                 ? Path.of(System.getProperty("user.home"), ".millrace", "natives")
                 : Path.of(configured);
-        return NativeLibraries.of(new NativeSettings(cache, null, Platform.of(System.getProperty("os.name"), System.getProperty("os.arch")))).obtain(System.err::println);
+        return NativeLibraries.of(new NativeSettings(
+                        cache, null, Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"))))
+                .obtain(System.err::println);
     }
 }

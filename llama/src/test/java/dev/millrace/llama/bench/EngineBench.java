@@ -157,10 +157,8 @@ public final class EngineBench {
         }
         readers.forEach(StreamReader::awaitEnd);
         // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at least.
-        long from = readers.stream()
-                .mapToLong(r -> r.arrivalNanos().get(10))
-                .max()
-                .orElseThrow();
+        long from =
+                readers.stream().mapToLong(r -> r.arrivalNanos().get(10)).max().orElseThrow();
         long to = readers.stream()
                 .mapToLong(r -> r.arrivalNanos().getLast())
                 .min()
@@ -260,7 +258,10 @@ public final class EngineBench {
                             return new dev.millrace.engine.batch.BackendFactory.Loaded(
                                     backend,
                                     new StepCost(
-                                            cost.baseStepNanos(), cost.decodeTokenNanos(), cost.prefillTokenNanos(), 20));
+                                            cost.baseStepNanos(),
+                                            cost.decodeTokenNanos(),
+                                            cost.prefillTokenNanos(),
+                                            20));
                         },
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,

@@ -33,14 +33,17 @@ class AbiTableTest {
     @ParameterizedTest
     @EnumSource(NativeAbi.class)
     void fieldsLieInTheirStructAlignedAndApart(NativeAbi abi) {
-        for (StructTable table : List.of(AbiTable.of(abi).modelParams(), AbiTable.of(abi).contextParams())) {
+        for (StructTable table :
+                List.of(AbiTable.of(abi).modelParams(), AbiTable.of(abi).contextParams())) {
             List<Field> fields = table.fields().values().stream()
                     .sorted(Comparator.comparingLong(Field::offset))
                     .toList();
             long end = 0;
             for (Field field : fields) {
                 assertThat(field.offset()).as(field.toString()).isGreaterThanOrEqualTo(end);
-                assertThat(field.offset() % field.kind().bytes).as(field.toString()).isZero();
+                assertThat(field.offset() % field.kind().bytes)
+                        .as(field.toString())
+                        .isZero();
                 end = field.offset() + field.kind().bytes;
             }
             assertThat(end).isBetween(table.size() - 7, table.size());

@@ -68,9 +68,7 @@ class TarReaderTest {
         byte[] tar = new Archives().file("a", new byte[3]).tar();
         tar[5] ^= 1;
 
-        assertThatThrownBy(() -> read(tar))
-                .isInstanceOf(NativesException.class)
-                .hasMessageContaining("damaged");
+        assertThatThrownBy(() -> read(tar)).isInstanceOf(NativesException.class).hasMessageContaining("damaged");
     }
 
     @Test
