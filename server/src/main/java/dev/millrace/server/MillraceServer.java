@@ -5,6 +5,7 @@ import dev.millrace.server.account.CallSink;
 import dev.millrace.server.account.RequestLog;
 import dev.millrace.server.account.ServerMetrics;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.config.ConfigRules;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.http.LoopServer;
 import dev.millrace.server.http.LoopSources;
@@ -68,6 +69,10 @@ public final class MillraceServer implements AutoCloseable {
     ///
     /// @throws ServerStartException if it cannot listen; nothing is left behind then
     public static MillraceServer start(MillraceConfig config, EngineProvider provider) throws ServerStartException {
+        List<String> violations = ConfigRules.violations(config);
+        if (!violations.isEmpty()) {
+            throw new ServerStartException(String.join("; ", violations), null);
+        }
         var server = new MillraceServer(config, provider);
         try {
             server.listen();

@@ -30,7 +30,7 @@ public final class TestServer implements AutoCloseable {
     static final TimeoutConfig TIMEOUTS = new TimeoutConfig(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             Duration.ofSeconds(60),
             Duration.ofMinutes(10),
             Duration.ofSeconds(30),

@@ -1,0 +1,170 @@
+package dev.millrace.server.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Reads, merges and checks the configuration. *Confined to one thread.*
+///
+/// ```java
+/// LoadedConfig loaded = ConfigLoader.load(ConfigSources.ofProcess(file, flags));
+/// MillraceServer.start(loaded.config(), provider);
+/// ```
+public final class ConfigLoader {
+    private static final String HOME_VARIABLE = "MILLRACE_HOME";
+
+    /// Read by the launcher script or by the loader itself; not keys.
+    private static final Set<String> OTHER_VARIABLES =
+            Set.of(HOME_VARIABLE, ConfigSources.FILE_VARIABLE, "MILLRACE_JAVA_HOME", "MILLRACE_JAVA_OPTS");
+
+    private final ConfigSources sources;
+    private final Settings settings;
+    private final Map<String, Setting<?>> byKey = new TreeMap<>();
+    private final Map<String, GivenValue> values = new HashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigLoader(ConfigSources sources) {
+        this.sources = sources;
+        settings = new Settings(sources.userHome());
+        settings.all().forEach(setting -> byKey.put(setting.key(), setting));
+    }
+
+    /// The effective configuration.
+    ///
+    /// @throws ConfigException with everything that is wrong
+    public static LoadedConfig load(ConfigSources sources) throws ConfigException {
+        return new ConfigLoader(sources).load();
+    }
+
+    private LoadedConfig load() throws ConfigException {
+        byKey.values()
+                .forEach(setting -> values.put(
+                        setting.key(), new GivenValue(setting.key(), setting.defaultText(), GivenValue.DEFAULT_PLACE)));
+        takeFile();
+        takeEnvironment();
+        sources.flags().forEach((key, text) -> take(new GivenValue(key, text, "--" + key)));
+        failIfAny();
+        MillraceConfig config = config();
+        failIfAny();
+        problems.addAll(ConfigRules.violations(config));
+        failIfAny();
+        return new LoadedConfig(config, List.copyOf(ordered()));
+    }
+
+    private List<GivenValue> ordered() {
+        List<GivenValue> ordered = new ArrayList<>();
+        settings.all().forEach(setting -> ordered.add(valueOf(setting)));
+        return ordered;
+    }
+
+    private void failIfAny() throws ConfigException {
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    private void takeFile() {
+        if (sources.file() != null) {
+            Set<String> seen = new java.util.HashSet<>();
+            for (GivenValue value : YamlFile.read(sources.file(), problems)) {
+                if (!seen.add(value.key())) {
+                    problems.add(value.place() + ": " + value.key() + ": given twice");
+                }
+                take(value);
+            }
+        }
+    }
+
+    private void takeEnvironment() {
+        Map<String, String> keyByVariable = new TreeMap<>();
+        byKey.values().forEach(setting -> keyByVariable.put(setting.envName(), setting.key()));
+        String home = sources.environment().get(HOME_VARIABLE);
+        if (home != null) {
+            take(new GivenValue(settings.dataDirectory.key(), home, HOME_VARIABLE));
+        }
+        new TreeMap<>(sources.environment()).forEach((name, text) -> {
+            String key = keyByVariable.get(name);
+            if (key != null) {
+                take(new GivenValue(key, text, name));
+            } else if (name.startsWith(Setting.ENV_PREFIX) && !OTHER_VARIABLES.contains(name)) {
+                problems.add(name + ": unknown variable" + Spelling.hint(name, keyByVariable.keySet()));
+            }
+        });
+    }
+
+    private void take(GivenValue value) {
+        if (byKey.containsKey(value.key())) {
+            values.put(value.key(), value);
+        } else {
+            problems.add(value.place() + ": unknown key " + value.key() + Spelling.hint(value.key(), byKey.keySet()));
+        }
+    }
+
+    private GivenValue valueOf(Setting<?> setting) {
+        GivenValue value = values.get(setting.key());
+        if (value == null) {
+            throw new IllegalStateException("no value for " + setting.key());
+        }
+        return value;
+    }
+
+    private <T> T read(Setting<T> setting) {
+        GivenValue value = valueOf(setting);
+        String text = value.text().equals("[]") ? "" : value.text();
+        try {
+            return setting.type().parser().apply(text);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            problems.add(value.place() + ": " + setting.key() + ": " + value.text() + " (expected: "
+                    + setting.type().expectation() + ")");
+            // Something of the right type, so that the other settings are looked at too; never used.
+            return setting.type().parser().apply(setting.defaultText().equals("[]") ? "" : setting.defaultText());
+        }
+    }
+
+    private MillraceConfig config() {
+        return new MillraceConfig(
+                new ServerConfig(
+                        read(settings.host),
+                        read(settings.port),
+                        read(settings.allowedHosts),
+                        read(settings.behindProxy),
+                        read(settings.eventLoops)),
+                read(settings.dataDirectory),
+                read(settings.model),
+                engine(),
+                new LimitsConfig(
+                        read(settings.inFlight),
+                        read(settings.queue),
+                        read(settings.queueTimeout),
+                        read(settings.body)),
+                timeouts(),
+                new LogConfig(read(settings.logFormat), read(settings.logRequests)));
+    }
+
+    private EngineConfig engine() {
+        boolean ownNatives = !valueOf(settings.natives).text().equals("auto");
+        return new EngineConfig(
+                read(settings.engineKind),
+                read(settings.slots),
+                read(settings.contextTokens),
+                read(settings.threads),
+                read(settings.stepBudget),
+                ownNatives ? read(settings.natives) : null);
+    }
+
+    private TimeoutConfig timeouts() {
+        return new TimeoutConfig(
+                read(settings.header),
+                read(settings.connection),
+                read(settings.firstToken),
+                read(settings.idle),
+                read(settings.total),
+                read(settings.slowReader),
+                read(settings.heartbeat),
+                read(settings.drain),
+                read(settings.lameDuck));
+    }
+}

@@ -1,0 +1,169 @@
+package dev.millrace.server.config;
+
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import dev.millrace.core.ByteSize;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Every key there is. The loader, the rendered configuration, the reference and the suggestions all read this list.
+/// *Immutable.*
+final class Settings {
+    private static final Duration LONGEST = ofHours(24);
+
+    final Setting<String> host = new Setting<>(
+            "server.host",
+            SettingType.text("an address or a name"),
+            "127.0.0.1",
+            "Address to listen on. One that is not loopback needs `server.behind-proxy`.");
+    final Setting<Integer> port =
+            new Setting<>("server.port", SettingType.number(0, 65_535), "8000", "Port to listen on; 0 = any free one.");
+    final Setting<List<String>> allowedHosts = new Setting<>(
+            "server.allowed-hosts",
+            SettingType.list("names, or * for any"),
+            "[]",
+            "Names accepted in the `Host` header besides the loopback names; others get 421.");
+    final Setting<Boolean> behindProxy = new Setting<>(
+            "server.behind-proxy",
+            SettingType.bool(),
+            "false",
+            "A proxy that checks keys and speaks TLS stands in front. Millrace itself does neither yet.");
+    final Setting<Integer> eventLoops = new Setting<>(
+            "server.event-loops",
+            SettingType.autoOrNumber(1, 256),
+            "auto",
+            "Threads that serve connections; auto = one per core.");
+    final Setting<Path> dataDirectory;
+    final Setting<String> model = new Setting<>(
+            "model",
+            SettingType.text("a name or the path of a GGUF file"),
+            "millrace-demo",
+            "What is served: a known name, or a GGUF file.");
+    final Setting<EngineConfig.Kind> engineKind = new Setting<>(
+            "engine.kind",
+            SettingType.choice(EngineConfig.Kind.class),
+            "llama",
+            "What runs models; simulated answers with invented words at a set pace, for measurements.");
+    final Setting<Integer> slots =
+            new Setting<>("engine.slots", SettingType.number(1, 256), "4", "Most sequences that are decoded at once.");
+    final Setting<Integer> contextTokens = new Setting<>(
+            "engine.context",
+            SettingType.autoOrNumber(64, 1 << 20),
+            "auto",
+            "Most tokens of prompt and answer of one request; auto = what the model was trained for, within reason.");
+    final Setting<Integer> threads = new Setting<>(
+            "engine.threads",
+            SettingType.autoOrNumber(1, 1024),
+            "auto",
+            "Threads that compute; auto = found by a short probe.");
+    final Setting<Duration> stepBudget = new Setting<>(
+            "engine.step-budget",
+            SettingType.duration(ofMillis(1), ofSeconds(10)),
+            "100ms",
+            "Time one scheduler step should take at most while others decode: smaller is smoother, larger is faster.");
+    final Setting<Path> natives;
+    final Setting<Integer> inFlight = new Setting<>(
+            "limits.in-flight",
+            SettingType.number(1, 100_000),
+            "100",
+            "Most requests that are with the engine at once.");
+    final Setting<Integer> queue = new Setting<>(
+            "limits.queue",
+            SettingType.number(0, 100_000),
+            "200",
+            "Most requests that wait for one of these places; more get 429.");
+    final Setting<Duration> queueTimeout = new Setting<>(
+            "limits.queue-timeout",
+            SettingType.duration(ofMillis(1), LONGEST),
+            "30s",
+            "Longest wait for a place; then 503.");
+    final Setting<ByteSize> body = new Setting<>(
+            "limits.body",
+            SettingType.size(new ByteSize(1024), ByteSize.mebibytes(1024)),
+            "8MiB",
+            "Largest request body; more gets 413.");
+    final Setting<Duration> header = duration("timeouts.header", "10s", "For a request's head; then 408.");
+    final Setting<Duration> connection =
+            duration("timeouts.connection", "75s", "For a connection without a request; then it is closed.");
+    final Setting<Duration> firstToken =
+            duration("timeouts.first-token", "120s", "From the engine's acceptance to the first token; then 504.");
+    final Setting<Duration> idle = duration("timeouts.idle", "60s", "Between two tokens of an answer.");
+    final Setting<Duration> total = duration("timeouts.total", "10m", "From a request's arrival to its last byte.");
+    final Setting<Duration> slowReader = duration(
+            "timeouts.slow-reader", "30s", "For a client that takes nothing of its stream; then it is cut off.");
+    final Setting<Duration> heartbeat =
+            duration("timeouts.heartbeat", "15s", "Silence on a stream after which a comment is sent.");
+    final Setting<Duration> drain = new Setting<>(
+            "timeouts.drain",
+            SettingType.duration(Duration.ZERO, LONGEST),
+            "30s",
+            "For running requests when the server is asked to stop.");
+    final Setting<Duration> lameDuck = new Setting<>(
+            "timeouts.lame-duck",
+            SettingType.duration(Duration.ZERO, LONGEST),
+            "0s",
+            "New requests are still taken for this long after readiness went false, for balancers that look rarely.");
+    final Setting<LogConfig.Format> logFormat =
+            new Setting<>("log.format", SettingType.choice(LogConfig.Format.class), "text", "How log lines look.");
+    final Setting<LogConfig.Requests> logRequests = new Setting<>(
+            "log.requests",
+            SettingType.choice(LogConfig.Requests.class),
+            "all",
+            "Which requests get their line in the log.");
+
+    private final List<Setting<?>> all;
+
+    /// @param userHome what a leading `~/` stands for
+    Settings(Path userHome) {
+        dataDirectory = new Setting<>(
+                "data-dir",
+                SettingType.path("a directory", userHome),
+                "~/.millrace",
+                "Where natives, models and caches are kept. `MILLRACE_HOME` sets it too.");
+        natives = new Setting<>(
+                "engine.natives",
+                SettingType.path("auto or a directory", userHome),
+                "auto",
+                "Directory of llama.cpp's libraries; auto = obtained by Millrace.");
+        all = List.of(
+                host,
+                port,
+                allowedHosts,
+                behindProxy,
+                eventLoops,
+                dataDirectory,
+                model,
+                engineKind,
+                slots,
+                contextTokens,
+                threads,
+                stepBudget,
+                natives,
+                inFlight,
+                queue,
+                queueTimeout,
+                body,
+                header,
+                connection,
+                firstToken,
+                idle,
+                total,
+                slowReader,
+                heartbeat,
+                drain,
+                lameDuck,
+                logFormat,
+                logRequests);
+    }
+
+    List<Setting<?>> all() {
+        return all;
+    }
+
+    private static Setting<Duration> duration(String key, String defaultText, String purpose) {
+        return new Setting<>(key, SettingType.duration(ofMillis(1), LONGEST), defaultText, purpose);
+    }
+}
