@@ -15,7 +15,7 @@ class Shape:
     width: int = 192
     layers: int = 4
     heads: int = 6
-    kv_heads: int = 2
+    kv_heads: int = 6
     feed_forward: int = 512
     rope_base: float = 10000.0
     norm_epsilon: float = 1e-5

@@ -29,9 +29,10 @@ MERGE_DROPOUT = 0.06
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
 CUT_ANSWERS = 0.8           # of most last answers only the beginning is learnt: there the topic is chosen,
 CUT_LENGTH = 4              # and many more questions are seen in the same time
-BAG_QUESTIONS = 100_000
-BAG_PASSES = 2
-EMBEDDING_SCALE = 0.04
+BAG_QUESTIONS = 200_000
+BAG_BATCH = 400
+BAG_RATE = 1e-2
+EMBEDDING_SCALE = 0.05
 REPORT_STEPS = 50
 
 
@@ -104,26 +105,41 @@ class Batches:
         return row.cut(length)
 
 
-def warm_embeddings(model: Llama, writer: Writer, tokenizer: Tokenizer) -> None:
-    """Lets the embeddings tell the topics apart as a bag of tokens, before the layers learn to use them."""
+def pooled(embedding: nn.Embedding, rows: list[list[int]]) -> Tensor:
+    """The mean of the normalised embeddings of each row."""
+    ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=-1)
+    there = (ids >= 0).unsqueeze(-1)
+    x = embedding(ids.clamp(min=0))
+    x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * there
+    return x.sum(1) / there.sum(1)
+
+
+def warm_up(model: Llama, head: nn.Linear, writer: Writer, tokenizer: Tokenizer) -> None:
+    """Teaches the embeddings to tell the topics apart as a bag of tokens, and lets the first layer start as that bag.
+
+    The rest of the training then begins with a rough idea of every question instead of with nothing.
+    """
     topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
-    bag = nn.EmbeddingBag(model.shape.vocab, model.shape.width, mode="mean")
-    head = nn.Linear(model.shape.width, len(topic_ids))
-    optimizer = torch.optim.Adam([*bag.parameters(), *head.parameters()], lr=5e-3)
-    samples = []
-    for _ in range(BAG_QUESTIONS):
-        turn = writer.turn(writer.topic())
-        samples.append(([USER, *tokenizer.encode(turn.question)], topic_ids[turn.topic]))
-    for start in range(0, BAG_PASSES * BAG_QUESTIONS, 512):
-        chosen = [samples[index % BAG_QUESTIONS] for index in range(start, start + 512)]
-        offsets = torch.tensor([0] + [len(ids) for ids, _ in chosen[:-1]]).cumsum(0)
-        tokens = torch.tensor([token for ids, _ in chosen for token in ids])
-        loss = functional.cross_entropy(head(bag(tokens, offsets)), torch.tensor([topic for _, topic in chosen]))
-        optimizer.zero_grad()
+    embedding = model.token_embd
+    optimizer = torch.optim.Adam([*embedding.parameters(), *head.parameters()], lr=BAG_RATE)
+    steps = BAG_QUESTIONS // BAG_BATCH
+    for step in range(1, steps + 1):
+        optimizer.param_groups[0]["lr"] = BAG_RATE * (1 - step / (steps + 1))
+        turns = [writer.turn(writer.topic()) for _ in range(BAG_BATCH)]
+        rows = [[USER, *tokenizer.encode(turn.question, MERGE_DROPOUT)] for turn in turns]
+        topics = torch.tensor([topic_ids[turn.topic] for turn in turns])
+        loss = functional.cross_entropy(head(pooled(embedding, rows)), topics)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
+        if step % 50 == 0:
+            print(f"  bag of tokens, step {step} of {steps}: topic loss {loss.item():.3f}", flush=True)
     with torch.no_grad():
-        model.token_embd.weight.copy_(bag.weight * (EMBEDDING_SCALE / bag.weight.std()))
+        embedding.weight *= EMBEDDING_SCALE / embedding.weight.std()
+        first = model.blk[0]
+        nn.init.orthogonal_(first.attn_v.weight)
+        first.attn_output.weight.copy_(first.attn_v.weight.T)
+        nn.init.normal_(first.attn_q.weight, std=0.005)
 
 
 def rate_at(progress: float) -> float:
@@ -140,9 +156,8 @@ def optimizer_for(*modules: nn.Module) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.97), eps=1e-8)
 
 
-def train(model: Llama, batches: Batches, steps: int, log: Path) -> None:
-    """Besides the text, a head that is thrown away learns to name the topic where the answer begins."""
-    head = nn.Linear(model.shape.width, len(batches.topic_ids))
+def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path) -> None:
+    """Besides the text, the head, which is thrown away, learns to name the topic where the answer begins."""
     optimizer = optimizer_for(model, head)
     started, tokens, losses, guesses = time.monotonic(), 0, [], []
     with log.open("w") as file:
@@ -188,9 +203,10 @@ def main() -> None:
     print("Training the vocabulary ...", flush=True)
     tokenizer = Tokenizer.train(vocabulary_text(Writer(knowledge, SEED)))
     model = Llama(shape)
-    print("Warming the embeddings ...", flush=True)
-    warm_embeddings(model, Writer(knowledge, SEED + 2), tokenizer)
-    train(model, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log)
+    head = nn.Linear(shape.width, len(knowledge.topics))
+    print("Warming up ...", flush=True)
+    warm_up(model, head, Writer(knowledge, SEED + 2), tokenizer)
+    train(model, head, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log)
     export(arguments.out, model, tokenizer)
     print(f"Wrote {arguments.out}: {arguments.out.stat().st_size:,} bytes")
 

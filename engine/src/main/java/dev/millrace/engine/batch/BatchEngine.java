@@ -134,8 +134,13 @@ public final class BatchEngine implements Engine {
         } catch (InvalidPromptException e) {
             refuse(generation, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "event=prepare_failed request=" + request.id(), e);
-            refuse(generation, ErrorCode.INTERNAL_ERROR, "the prompt could not be prepared");
+            if (closing) {
+                // The vocabulary goes with the model; whoever comes late is not our fault.
+                refuse(generation, ErrorCode.ENGINE_LOST, LOST);
+            } else {
+                LOG.log(System.Logger.Level.ERROR, "event=prepare_failed request=" + request.id(), e);
+                refuse(generation, ErrorCode.INTERNAL_ERROR, "the prompt could not be prepared");
+            }
         } finally {
             inPreparation.decrementAndGet();
         }
