@@ -18,6 +18,9 @@ final class StepProbe {
     private static final int PROMPT_TOKENS_IF_SLOW = 16;
     private static final long SLOW_STEP_NANOS = 10_000_000;
     private static final long ENOUGH_NANOS = 60_000_000;
+
+    // Such a step is mostly overhead, of which more threads add more.
+    private static final long FAST_ENOUGH_NANOS = 1_000_000;
     private static final double CLEARLY_FASTER = 0.9;
 
     private final LlamaContext context;
@@ -40,18 +43,25 @@ final class StepProbe {
 
     /// Measures with the best number of threads up to `maxThreads`, and leaves the context empty and set to it.
     MeasuredCost best(int maxThreads) {
+        context.threads(1);
         run(1, false); // the first step makes what later ones reuse
         int best = 1;
-        long bestNanos = Long.MAX_VALUE;
-        for (int threads = 1; threads <= maxThreads; threads = next(threads, maxThreads)) {
+        long bestNanos = median(1);
+        for (int threads = 2; threads <= maxThreads && bestNanos > FAST_ENOUGH_NANOS; threads = next(threads, maxThreads)) {
             context.threads(threads);
-            long nanos = median(1);
+            long nanos = medianUnlessWorse(bestNanos);
             if (nanos < bestNanos * CLEARLY_FASTER) {
                 best = threads;
                 bestNanos = nanos;
             }
         }
         return with(best);
+    }
+
+    /// On a busy machine one step of spinning threads may take as long as a hundred: one such step says enough.
+    private long medianUnlessWorse(long bestNanos) {
+        long first = run(1, false);
+        return first > STEPS * bestNanos ? first : median(1);
     }
 
     private static int next(int threads, int max) {
