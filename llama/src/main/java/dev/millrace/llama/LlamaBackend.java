@@ -9,6 +9,7 @@ import dev.millrace.engine.sample.TokenSampler;
 import dev.millrace.llama.KvSizing.Sizes;
 import dev.millrace.llama.ProgressListener.Phase;
 import dev.millrace.llama.ffm.ContextSettings;
+import dev.millrace.llama.ffm.DecodeResult;
 import dev.millrace.llama.ffm.LlamaContext;
 import dev.millrace.llama.ffm.LlamaException;
 import dev.millrace.llama.ffm.LlamaLibrary;
@@ -37,6 +38,10 @@ public final class LlamaBackend implements ModelBackend {
     private final Limits limits;
     private final MeasuredCost cost;
     private final float[] logits;
+    private final NanoClock clock;
+    private final ThreadGovernor governor;
+    private final boolean governed;
+    private int threads;
 
     private LlamaBackend(
             LlamaModel model,
@@ -44,7 +49,9 @@ public final class LlamaBackend implements ModelBackend {
             LlamaVocabulary vocabulary,
             ModelDescription description,
             Limits limits,
-            MeasuredCost cost) {
+            MeasuredCost cost,
+            boolean governed,
+            NanoClock clock) {
         this.model = model;
         this.context = context;
         this.vocabulary = vocabulary;
@@ -52,6 +59,10 @@ public final class LlamaBackend implements ModelBackend {
         this.limits = limits;
         this.cost = cost;
         this.logits = new float[vocabulary.size()];
+        this.clock = clock;
+        this.governor = new ThreadGovernor(cost);
+        this.governed = governed;
+        this.threads = cost.threads();
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.
@@ -104,15 +115,32 @@ public final class LlamaBackend implements ModelBackend {
     @Override
     public StepResult decode(StepBatch batch) {
         context.clearBatch();
+        int outputs = 0;
         for (int i = 0; i < batch.size(); i++) {
             context.add(batch.token(i), batch.position(i), batch.slot(i), batch.output(i));
+            outputs += batch.output(i) ? 1 : 0;
         }
-        return switch (context.decode()) {
+        long start = clock.nanoTime();
+        DecodeResult result = context.decode();
+        if (governed && result == DecodeResult.OK && outputs == batch.size()) {
+            govern(outputs, clock.nanoTime() - start);
+        }
+        return switch (result) {
             case OK -> StepResult.OK;
             case ABORTED -> StepResult.ABORTED;
             case NO_ROOM -> StepResult.KV_FULL;
             case FAILED -> StepResult.FAILED;
         };
+    }
+
+    private void govern(int sequences, long nanos) {
+        governor.observe(sequences, nanos);
+        int wanted = governor.threads();
+        if (wanted != threads) {
+            LOG.debug("event=threads_changed from={} to={}", threads, wanted);
+            threads = wanted;
+            context.threads(wanted);
+        }
     }
 
     @Override
@@ -165,7 +193,9 @@ public final class LlamaBackend implements ModelBackend {
                 report(0.5f);
                 MeasuredCost cost = measure(context, limits, vocabulary);
                 report(1);
-                return new LlamaBackend(model, context, vocabulary, describe(model, limits), limits, cost);
+                boolean governed = options.threads() == LlamaOptions.AUTO;
+                return new LlamaBackend(
+                        model, context, vocabulary, describe(model, limits), limits, cost, governed, nanos);
             } catch (RuntimeException | Error e) {
                 if (context != null) {
                     context.close();

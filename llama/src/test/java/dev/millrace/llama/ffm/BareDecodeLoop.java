@@ -19,12 +19,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Locale;
 
 /// `llama_decode` and `llama_synchronize` in a loop, on a context of its own and with a batch filled in place: what the
 /// library does by itself, for the engine to be compared with. No checks, no abort callback, no sampling, no Java objects.
 ///
-/// As a program it compares [LlamaBackend#decode] with that: `BareDecodeLoop FILE THREADS ROUNDS`.
+/// As a program it compares [LlamaBackend#decode] with that: `BareDecodeLoop FILE THREADS STEPS`.
 public final class BareDecodeLoop implements AutoCloseable {
     private static final int WARM_STEPS = 10;
 
@@ -87,24 +88,26 @@ public final class BareDecodeLoop implements AutoCloseable {
         return struct;
     }
 
-    /// Tokens per second of all sequences together, over `steps` steps of one token each.
-    public double tokensPerSecond(int steps, NanoClock clock) {
+    /// Empties the sequences.
+    public void clear() {
         functions.clear(kv);
-        long start = 0;
-        for (int step = 0; step < steps + WARM_STEPS; step++) {
-            if (step == WARM_STEPS) {
-                start = clock.nanoTime();
-            }
-            for (int i = 0; i < sequences; i++) {
-                tokens.setAtIndex(JAVA_INT, i, token(step, i, vocabulary));
-                positions.setAtIndex(JAVA_INT, i, step);
-            }
-            if (functions.llama_decode(context, batch) != 0) {
-                throw new LlamaException("decode failed");
-            }
-            functions.llama_synchronize(context);
+    }
+
+    /// Runs one step of one token per sequence.
+    ///
+    /// @param position where in the sequences, one behind the last
+    /// @return its nanoseconds
+    public long step(int position, NanoClock clock) {
+        long start = clock.nanoTime();
+        for (int i = 0; i < sequences; i++) {
+            tokens.setAtIndex(JAVA_INT, i, token(position, i, vocabulary));
+            positions.setAtIndex(JAVA_INT, i, position);
         }
-        return 1e9 * steps * sequences / (clock.nanoTime() - start);
+        if (functions.llama_decode(context, batch) != 0) {
+            throw new LlamaException("decode failed");
+        }
+        functions.llama_synchronize(context);
+        return clock.nanoTime() - start;
     }
 
     private static int token(int step, int sequence, int vocabulary) {
@@ -118,31 +121,22 @@ public final class BareDecodeLoop implements AutoCloseable {
         arena.close();
     }
 
-    private static double backendRate(LlamaBackend backend, int sequences, int steps, NanoClock clock) {
-        StepBatch batch = new StepBatch(sequences);
-        for (int slot = 0; slot < sequences; slot++) {
-            backend.truncate(slot, 0);
-        }
+    private static long backendStep(LlamaBackend backend, StepBatch batch, int position, NanoClock clock) {
         int vocabulary = backend.vocabulary().size();
-        long start = 0;
-        for (int step = 0; step < steps + WARM_STEPS; step++) {
-            if (step == WARM_STEPS) {
-                start = clock.nanoTime();
-            }
-            batch.clear();
-            for (int slot = 0; slot < sequences; slot++) {
-                batch.add(token(step, slot, vocabulary), step, slot, true);
-            }
-            backend.decode(batch);
+        long start = clock.nanoTime();
+        batch.clear();
+        for (int slot = 0; slot < batch.capacity(); slot++) {
+            batch.add(token(position, slot, vocabulary), position, slot, true);
         }
-        return 1e9 * steps * sequences / (clock.nanoTime() - start);
+        backend.decode(batch);
+        return clock.nanoTime() - start;
     }
 
     /// Entry point.
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
         int threads = Integer.parseInt(arguments[1]);
-        int rounds = Integer.parseInt(arguments[2]);
+        int steps = Integer.parseInt(arguments[2]);
         for (NativeAbi abi : NativeAbi.values()) {
             LlamaOptions options = LlamaOptions.of(new ModelId("bench"), file, Natives.of(abi))
                     .withKvCells(4_096)
@@ -155,29 +149,38 @@ public final class BareDecodeLoop implements AutoCloseable {
                             LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED)) {
                 for (int sequences : new int[] {1, 4, 16}) {
                     try (BareDecodeLoop bare = new BareDecodeLoop(model, sequences, 4_096, threads)) {
-                        compare(abi, backend, bare, sequences, rounds);
+                        compare(abi, backend, bare, sequences, steps);
                     }
                 }
             }
         }
     }
 
-    private static void compare(NativeAbi abi, LlamaBackend backend, BareDecodeLoop bare, int sequences, int rounds) {
-        int steps = 100;
-        double bareBest = 0;
-        double backendBest = 0;
-        for (int round = 0; round < rounds; round++) {
-            bareBest = Math.max(bareBest, bare.tokensPerSecond(steps, NanoClock.SYSTEM));
-            backendBest = Math.max(backendBest, backendRate(backend, sequences, steps, NanoClock.SYSTEM));
+    // Steps of both take turns, so that what else the machine does hits both alike; medians leave the rest of it out.
+    private static void compare(NativeAbi abi, LlamaBackend backend, BareDecodeLoop bare, int sequences, int steps) {
+        StepBatch batch = new StepBatch(sequences);
+        long[] bareNanos = new long[steps];
+        long[] backendNanos = new long[steps];
+        for (int slot = 0; slot < sequences; slot++) {
+            backend.truncate(slot, 0);
         }
+        for (int step = -WARM_STEPS; step < steps; step++) {
+            int index = Math.max(step, 0);
+            bareNanos[index] = bare.step(step + WARM_STEPS, NanoClock.SYSTEM);
+            backendNanos[index] = backendStep(backend, batch, step + WARM_STEPS, NanoClock.SYSTEM);
+        }
+        Arrays.sort(bareNanos);
+        Arrays.sort(backendNanos);
+        double bareRate = 1e9 * sequences / bareNanos[steps / 2];
+        double backendRate = 1e9 * sequences / backendNanos[steps / 2];
         System.out.printf(
                 Locale.ROOT,
-                "%s sequences %2d: bare %.1f tok/s, backend %.1f tok/s (best of %d each), ratio %.3f%n",
+                "%s sequences %2d: bare %.1f tok/s, backend %.1f tok/s (medians of %d steps each), ratio %.3f%n",
                 abi.title(),
                 sequences,
-                bareBest,
-                backendBest,
-                rounds,
-                backendBest / bareBest);
+                bareRate,
+                backendRate,
+                steps,
+                backendRate / bareRate);
     }
 }
