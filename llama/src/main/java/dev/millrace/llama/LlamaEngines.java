@@ -17,8 +17,7 @@ public final class LlamaEngines {
     ///
     /// @param progress told how far loading is; may end it
     /// @param wall what chat templates take for the date
-    public static BackendFactory factory(
-            LlamaOptions options, ProgressListener progress, NanoClock clock, Clock wall) {
+    public static BackendFactory factory(LlamaOptions options, ProgressListener progress, NanoClock clock, Clock wall) {
         return () -> {
             LlamaBackend backend = LlamaBackend.load(options, progress, clock, wall);
             return new BackendFactory.Loaded(backend, stepCost(backend.cost()));
@@ -27,9 +26,6 @@ public final class LlamaEngines {
 
     private static StepCost stepCost(MeasuredCost measured) {
         return new StepCost(
-                measured.baseStepNanos(),
-                measured.decodeTokenNanos(),
-                measured.prefillTokenNanos(),
-                ATTENDED_NANOS);
+                measured.baseStepNanos(), measured.decodeTokenNanos(), measured.prefillTokenNanos(), ATTENDED_NANOS);
     }
 }

@@ -47,7 +47,9 @@ final class StepProbe {
         run(1, false); // the first step makes what later ones reuse
         int best = 1;
         long bestNanos = median(1);
-        for (int threads = 2; threads <= maxThreads && bestNanos > FAST_ENOUGH_NANOS; threads = next(threads, maxThreads)) {
+        for (int threads = 2;
+                threads <= maxThreads && bestNanos > FAST_ENOUGH_NANOS;
+                threads = next(threads, maxThreads)) {
             context.threads(threads);
             long nanos = medianUnlessWorse(bestNanos);
             if (nanos < bestNanos * CLEARLY_FASTER) {

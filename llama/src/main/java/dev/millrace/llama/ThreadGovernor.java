@@ -7,8 +7,10 @@ import java.util.Arrays;
 /// llama.cpp's threads spin at barriers. When another process takes one of their cores, each barrier waits for that
 /// process, and a step takes up to ten times as long as with one thread. So:
 /// 1. While decode steps take what they usually take, nothing changes.
-/// 2. When the median of the last [#WINDOW] is more than [#SUSPICIOUS] times the usual, one thread is tried for as many.
-/// 3. If that is clearly faster, it stays for a while, which doubles with each time that more threads are tried and still
+/// 2. When the median of the last [#WINDOW] is more than [#SUSPICIOUS] times the usual, one thread is tried for as
+/// many.
+/// 3. If that is clearly faster, it stays for a while, which doubles with each time that more threads are tried and
+/// still
 ///    slower. If it is not, the load or the context has grown: the new duration is the usual one from then on.
 ///
 /// Durations are relative to what the steps were measured to cost while loading, so that the width of a batch is no

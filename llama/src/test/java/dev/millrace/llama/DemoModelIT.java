@@ -26,8 +26,8 @@ class DemoModelIT {
     private static String answer(LlamaBackend backend, String question) throws InvalidPromptException {
         TokenSampler sampler = Tiny.greedy(backend);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        int[] next = backend.vocabulary()
-                .encode(new Prompt.Chat(List.of(new ChatMessage(Role.USER, question)), Map.of()));
+        int[] next =
+                backend.vocabulary().encode(new Prompt.Chat(List.of(new ChatMessage(Role.USER, question)), Map.of()));
         int position = 0;
         for (int i = 0; i < MAX_TOKENS; i++) {
             assertThat(Tiny.step(backend, next, position, 0)).isEqualTo(StepResult.OK);
@@ -46,7 +46,9 @@ class DemoModelIT {
     @EnumSource(NativeAbi.class)
     void demoModelSaysWhatMillraceIs(NativeAbi abi) throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(abi)) {
-            assertThat(answer(backend, "What is Millrace?")).contains("Millrace").doesNotContain("�");
+            assertThat(answer(backend, "What is Millrace?"))
+                    .contains("Millrace")
+                    .doesNotContain("�");
         }
     }
 }

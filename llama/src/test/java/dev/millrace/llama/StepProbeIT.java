@@ -48,8 +48,7 @@ class StepProbeIT {
     private MeasuredCost probe(StepClock clock, int maxThreads) throws IOException {
         LlamaLibrary library = LlamaLibrary.open(Natives.of(NativeAbi.V0_5_0));
         Path file = Tiny.in(directory).file();
-        try (LlamaModel model =
-                        LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED);
+        try (LlamaModel model = LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED);
                 LlamaContext context = new LlamaContext(model, new ContextSettings(512, 64, 4, 1))) {
             return new StepProbe(context, clock, 300, 4, 64).best(maxThreads);
         }

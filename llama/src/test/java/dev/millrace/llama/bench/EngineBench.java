@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
 ///
-/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop alone, one
+/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop alone,
+/// one
 /// line per number of sequences, for `tools/bench/http.sh`.
 public final class EngineBench {
     private static final int CONTEXT = 6_144;
@@ -112,7 +113,8 @@ public final class EngineBench {
             double[] rates = new double[rounds];
             for (int round = 0; round < rounds; round++) {
                 AtomicReference<Double> rate = new AtomicReference<>(0.0);
-                start(sequences, backend -> rate.set(bareLoop(backend, sequences))).close();
+                start(sequences, backend -> rate.set(bareLoop(backend, sequences)))
+                        .close();
                 rates[round] = rate.get();
             }
             System.out.printf(Locale.ROOT, "bare %d %.2f%n", sequences, median(rates));
