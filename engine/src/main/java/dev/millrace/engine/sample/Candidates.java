@@ -6,6 +6,9 @@ package dev.millrace.engine.sample;
 /// the inverted id in the lower half. So no two are equal, the larger one is the better one, and of equal
 /// logits the smaller id wins: every selection has exactly one result.
 final class Candidates {
+    /// Above this share of the lanes, reading all logits in order is faster than a few lanes with strides.
+    private static final int MANY_LANES = 8;
+
     private final long[] keys;
     private final float[] weights;
     private int size;
@@ -28,18 +31,25 @@ final class Candidates {
         return Float.intBitsToFloat(bits ^ ((bits >> 31) & 0x7fffffff));
     }
 
-    /// Takes every token with a logit of at least `threshold`; looks only into blocks that have one.
-    void collect(float[] logits, int vocabularySize, float[] blockMaxima, float threshold) {
+    /// Takes every token with a logit of at least `threshold`; looks only into lanes that have one, if these
+    /// are few.
+    void collect(float[] logits, int vocabularySize, float[] laneMaxima, float threshold) {
         size = 0;
-        for (int from = 0, block = 0; from < vocabularySize; from += SamplerScratch.BLOCK, block++) {
-            if (blockMaxima[block] < threshold) {
-                continue;
+        if (Softmax.countAtLeast(laneMaxima, threshold) > laneMaxima.length / MANY_LANES) {
+            collect(logits, 0, 1, vocabularySize, threshold);
+            return;
+        }
+        for (int lane = 0; lane < laneMaxima.length; lane++) {
+            if (laneMaxima[lane] >= threshold) {
+                collect(logits, lane, laneMaxima.length, vocabularySize, threshold);
             }
-            int to = Math.min(from + SamplerScratch.BLOCK, vocabularySize);
-            for (int id = from; id < to; id++) {
-                if (logits[id] >= threshold) {
-                    keys[size++] = key(logits[id], id);
-                }
+        }
+    }
+
+    private void collect(float[] logits, int from, int stride, int vocabularySize, float threshold) {
+        for (int id = from; id < vocabularySize; id += stride) {
+            if (logits[id] >= threshold) {
+                keys[size++] = key(logits[id], id);
             }
         }
     }
@@ -58,20 +68,19 @@ final class Candidates {
 
     /// Takes the `k` best tokens, in no particular order.
     ///
-    /// The k-th largest block maximum is a lower bound of the k-th largest logit, because k blocks have a token
+    /// The k-th largest lane maximum is a lower bound of the k-th largest logit, because k lanes have a token
     /// at least as good. It leaves a few times k tokens to select from.
-    void collectTop(int k, float[] logits, int vocabularySize, float[] blockMaxima) {
-        int blocks = (vocabularySize + SamplerScratch.BLOCK - 1) / SamplerScratch.BLOCK;
+    void collectTop(int k, float[] logits, int vocabularySize, float[] laneMaxima) {
         float threshold = Float.NEGATIVE_INFINITY;
-        if (k <= blocks) {
-            for (int i = 0; i < blocks; i++) {
-                keys[i] = key(blockMaxima[i], i);
+        if (k <= laneMaxima.length) {
+            for (int i = 0; i < laneMaxima.length; i++) {
+                keys[i] = key(laneMaxima[i], i);
             }
-            size = blocks;
+            size = laneMaxima.length;
             keepTop(k);
             threshold = logit(smallest());
         }
-        collect(logits, vocabularySize, blockMaxima, threshold);
+        collect(logits, vocabularySize, laneMaxima, threshold);
         keepTop(k);
     }
 

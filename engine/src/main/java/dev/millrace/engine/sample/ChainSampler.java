@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// the softmax over the k tokens top-k kept. Nothing is ever sorted as a whole; see [Candidates] and [Softmax]
 /// for what makes a choice among 100,000 tokens cheap.
 final class ChainSampler implements TokenSampler {
+    /// How far below the best one a token is near: a thousandth as likely.
+    private static final float NEAR = 7;
+
     private final Sampling sampling;
     private final SamplerScratch scratch;
     private final int size;
@@ -92,16 +95,16 @@ final class ChainSampler implements TokenSampler {
     }
 
     private float maximum(float[] logits) {
-        float max = Softmax.maxima(logits, size, scratch.blockMaxima());
+        float max = Softmax.maxima(logits, size, scratch.laneMaxima(), scratch.weights());
         if (Math.abs(max) <= Float.MAX_VALUE) {
             return max;
         }
         Softmax.repair(logits, size);
-        return Softmax.maxima(logits, size, scratch.blockMaxima());
+        return Softmax.maxima(logits, size, scratch.laneMaxima(), scratch.weights());
     }
 
     private int largest(float[] logits, float max) {
-        return Softmax.indexOf(max, logits, size, scratch.blockMaxima());
+        return Softmax.indexOf(max, logits, size, scratch.laneMaxima());
     }
 
     private int draw(float[] logits, float max) {
@@ -124,14 +127,14 @@ final class ChainSampler implements TokenSampler {
         boolean minP = sampling.minP() > 0;
         float floor = minP ? max + (float) Math.log(sampling.minP()) : Float.NEGATIVE_INFINITY;
         if (topK) {
-            candidates.collectTop(sampling.topK(), logits, size, scratch.blockMaxima());
+            candidates.collectTop(sampling.topK(), logits, size, scratch.laneMaxima());
             if (topP) {
                 candidates.keepMass(sampling.topP() * candidates.weigh(max, 1));
             }
         } else if (topP) {
             cutToMass(logits, max);
         } else if (minP) {
-            candidates.collect(logits, size, scratch.blockMaxima(), floor);
+            candidates.collect(logits, size, scratch.laneMaxima(), floor);
         }
         if (minP) {
             candidates.keepAtLeast(floor);
@@ -139,15 +142,25 @@ final class ChainSampler implements TokenSampler {
         return topK || topP || minP;
     }
 
-    /// Top-p over the whole vocabulary. Tokens so unlikely that all such together cannot make up the mass left
-    /// out are not even collected.
+    /// Top-p over the whole vocabulary. Usually the tokens not far below the best one already make up the mass;
+    /// else all are collected but those so unlikely that together they cannot be more than the mass left out.
     private void cutToMass(float[] logits, float max) {
         float[] weights = scratch.weights();
         Softmax.exponentials(logits, size, max, 1, weights);
         double sum = Softmax.sum(weights, 0, size);
+        double mass = sampling.topP() * sum;
+        int near = Softmax.countAtLeast(scratch.laneMaxima(), max - NEAR);
+        if (near <= scratch.laneMaxima().length / 2) {
+            candidates.collect(logits, size, scratch.laneMaxima(), max - NEAR);
+            if (candidates.weigh(max, 1) >= mass) {
+                candidates.keepMass(mass);
+                return;
+            }
+            Softmax.exponentials(logits, size, max, 1, weights);
+        }
         double unlikely = (1 - (double) sampling.topP()) * sum / size;
         candidates.collectWeighed(logits, size, (float) Math.min(unlikely * 0.999, 1));
-        candidates.keepMass(sampling.topP() * sum);
+        candidates.keepMass(mass);
     }
 
     private Chances chancesOf(int chosen, float[] logits) {
@@ -158,7 +171,7 @@ final class ChainSampler implements TokenSampler {
         int[] ids = new int[count];
         float[] logprobs = new float[count];
         if (count > 0) {
-            candidates.collectTop(count, logits, size, scratch.blockMaxima());
+            candidates.collectTop(count, logits, size, scratch.laneMaxima());
             candidates.sortTop(count);
             for (int i = 0; i < count; i++) {
                 ids[i] = candidates.id(i);

@@ -3,11 +3,11 @@ package dev.millrace.engine.sample;
 /// Working memory of all samplers of one thread, so that hundreds of sequences do not each hold arrays as long
 /// as the vocabulary. *Confined to the engine thread.* Nothing in it outlives a call of [TokenSampler#choose].
 public final class SamplerScratch {
-    /// Small enough that skipping blocks pays, large enough that the block maxima cost little.
-    static final int BLOCK = 64;
+    /// Few enough that a lane without a candidate is worth skipping, many enough that lanes are few.
+    private static final int TOKENS_PER_LANE = 64;
 
     private final int vocabularySize;
-    private final float[] blockMaxima;
+    private final float[] laneMaxima;
     private final long[] keys;
     private final float[] weights;
     /// Both stay empty until a sampler needs them.
@@ -21,17 +21,23 @@ public final class SamplerScratch {
             throw new IllegalArgumentException("vocabularySize: " + vocabularySize + " (expected: >= 1)");
         }
         this.vocabularySize = vocabularySize;
-        this.blockMaxima = new float[(vocabularySize + BLOCK - 1) / BLOCK];
+        this.laneMaxima = new float[lanes(vocabularySize)];
         this.keys = new long[vocabularySize];
         this.weights = new float[vocabularySize];
+    }
+
+    private static int lanes(int vocabularySize) {
+        int wanted = Math.max(1, vocabularySize / TOKENS_PER_LANE);
+        return Math.min(vocabularySize, Integer.highestOneBit(2 * wanted - 1));
     }
 
     int vocabularySize() {
         return vocabularySize;
     }
 
-    float[] blockMaxima() {
-        return blockMaxima;
+    /// The largest logit of each lane, see [Softmax#maxima].
+    float[] laneMaxima() {
+        return laneMaxima;
     }
 
     long[] keys() {
