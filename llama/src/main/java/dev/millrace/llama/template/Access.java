@@ -27,7 +27,7 @@ final class Access {
             throw u.fault();
         }
         if (base instanceof Map<?, ?> map) {
-            Object value = map.get(key);
+            Object value = Operators.isSimple(key) ? map.get(key) : null;
             if (value != null) {
                 return value;
             }

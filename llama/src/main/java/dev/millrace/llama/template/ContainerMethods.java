@@ -36,7 +36,7 @@ final class ContainerMethods {
                 };
             case "get" ->
                 a -> {
-                    Object value = map.get(a.required(0, "key"));
+                    Object value = map.get(Operators.key(a.required(0, "key")));
                     return value == null ? a.get(1, "default", None.NONE) : value;
                 };
             case "copy" ->
@@ -55,7 +55,9 @@ final class ContainerMethods {
                 a -> {
                     a.budget().work(list.size());
                     Object item = a.required(0, "value");
-                    return list.stream().filter(e -> Operators.equal(e, item)).count();
+                    return list.stream()
+                            .filter(e -> Operators.equal(e, item, a.budget()))
+                            .count();
                 };
             case "index" -> a -> index(list, a.required(0, "value"), a.budget());
             case "copy" ->
@@ -77,7 +79,7 @@ final class ContainerMethods {
     private static Object index(List<Object> list, Object item, Budget budget) {
         budget.work(list.size());
         for (int i = 0; i < list.size(); i++) {
-            if (Operators.equal(list.get(i), item)) {
+            if (Operators.equal(list.get(i), item, budget)) {
                 return (long) i;
             }
         }

@@ -49,7 +49,7 @@ sealed interface Expression {
             scope.budget().work(keys.size());
             Map<Object, Object> map = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                map.put(keys.get(i).in(scope), values.get(i).in(scope));
+                map.put(Operators.key(keys.get(i).in(scope)), values.get(i).in(scope));
             }
             return map;
         }
@@ -217,14 +217,14 @@ sealed interface Expression {
 
         static boolean holds(Object a, String operator, Object b, Budget budget) {
             return switch (operator) {
-                case "==" -> Operators.equal(a, b);
-                case "!=" -> !Operators.equal(a, b);
+                case "==" -> Operators.equal(a, b, budget);
+                case "!=" -> !Operators.equal(a, b, budget);
                 case "in" -> Operators.contains(b, a, budget);
                 case "not in" -> !Operators.contains(b, a, budget);
-                case "<" -> Operators.compare(a, b, operator) < 0;
-                case "<=" -> Operators.compare(a, b, operator) <= 0;
-                case ">" -> Operators.compare(a, b, operator) > 0;
-                case ">=" -> Operators.compare(a, b, operator) >= 0;
+                case "<" -> Operators.compare(a, b, operator, budget) < 0;
+                case "<=" -> Operators.compare(a, b, operator, budget) <= 0;
+                case ">" -> Operators.compare(a, b, operator, budget) > 0;
+                case ">=" -> Operators.compare(a, b, operator, budget) >= 0;
                 default -> throw new IllegalStateException("operator: " + operator);
             };
         }

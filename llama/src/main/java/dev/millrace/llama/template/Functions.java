@@ -56,7 +56,7 @@ final class Functions {
                 values.putAll(map);
             } else {
                 for (Object pair : Values.elements(first, a.budget())) {
-                    values.put(Access.item(pair, 0L), Access.item(pair, 1L));
+                    values.put(Operators.key(Access.item(pair, 0L)), Access.item(pair, 1L));
                 }
             }
         }

@@ -69,7 +69,7 @@ final class Json {
     private List<Map.Entry<?, ?>> entries(Map<?, ?> map) {
         List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
         if (sortKeys) {
-            entries.sort((x, y) -> Operators.compare(Values.text(key(x)), Values.text(key(y)), "<"));
+            entries.sort((x, y) -> Operators.compare(Values.text(key(x)), Values.text(key(y)), "<", budget));
         }
         return entries;
     }

@@ -69,7 +69,8 @@ final class ListFilters {
             return Operators.compare(
                     folded(attributeOf(x, attribute), caseSensitive),
                     folded(attributeOf(y, attribute), caseSensitive),
-                    "<");
+                    "<",
+                    a.budget());
         };
         sorted.sort(a.flag(0, "reverse", false) ? order.reversed() : order);
         return sorted;
@@ -82,7 +83,7 @@ final class ListFilters {
             Object key =
                     folded(attributeOf(element, a.get(1, "attribute", None.NONE)), a.flag(0, "case_sensitive", false));
             a.budget().work(seen.size());
-            if (seen.stream().noneMatch(s -> Operators.equal(s, key))) {
+            if (seen.stream().noneMatch(s -> Operators.equal(s, key, a.budget()))) {
                 seen.add(key);
                 kept.add(element);
             }
@@ -103,15 +104,16 @@ final class ListFilters {
         Object best = new Undefined("the extreme of nothing");
         for (Object element : Values.elements(value, a.budget())) {
             if (best instanceof Undefined
-                    || sign * compareFolded(attributeOf(element, attribute), attributeOf(best, attribute)) > 0) {
+                    || sign * compareFolded(attributeOf(element, attribute), attributeOf(best, attribute), a.budget())
+                            > 0) {
                 best = element;
             }
         }
         return best;
     }
 
-    private static int compareFolded(Object x, Object y) {
-        return Operators.compare(folded(x, false), folded(y, false), "<");
+    private static int compareFolded(Object x, Object y, Budget budget) {
+        return Operators.compare(folded(x, false), folded(y, false), "<", budget);
     }
 
     private static List<Object> map(Object value, Arguments a) {
@@ -168,7 +170,10 @@ final class ListFilters {
         long index = a.has(1, "by") && a.text(1, "by").equals("value") ? 1 : 0;
         List<Object> items = ContainerMethods.items(map, a.budget());
         Comparator<Object> order = (x, y) -> Operators.compare(
-                folded(Access.item(x, index), caseSensitive), folded(Access.item(y, index), caseSensitive), "<");
+                folded(Access.item(x, index), caseSensitive),
+                folded(Access.item(y, index), caseSensitive),
+                "<",
+                a.budget());
         items.sort(a.flag(2, "reverse", false) ? order.reversed() : order);
         return items;
     }
@@ -181,7 +186,7 @@ final class ListFilters {
         Object last = None.NONE;
         for (Object element : sort(value, sorting)) {
             Object key = attributeOf(element, attribute);
-            if (groups.isEmpty() || !Operators.equal(folded(key, false), folded(last, false))) {
+            if (groups.isEmpty() || !Operators.equal(folded(key, false), folded(last, false), a.budget())) {
                 group = new ArrayList<>();
                 groups.add(Tuple.of(key, group));
                 last = key;

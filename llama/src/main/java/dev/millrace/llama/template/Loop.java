@@ -62,7 +62,7 @@ final class Loop {
     }
 
     private Object changed(Arguments a) {
-        boolean changed = index == 0 || !Operators.equal(lastChanged, a.positional());
+        boolean changed = index == 0 || !Operators.equal(lastChanged, a.positional(), a.budget());
         lastChanged = a.positional();
         return changed;
     }

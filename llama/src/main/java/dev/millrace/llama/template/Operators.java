@@ -2,7 +2,6 @@ package dev.millrace.llama.template;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -90,42 +89,57 @@ final class Operators {
         return isInteger(a) ? exact(() -> Math.negateExact(Values.integer(a))) : (Object) (-real(a, "-", 0L));
     }
 
-    /// `a == b`; numbers compare by value, `True` is 1.
-    static boolean equal(Object a, Object b) {
+    /// `a == b`; numbers compare by value, `True` is 1. Each comparison inside of lists costs a step: a list that holds
+    /// the same list twice, sixty deep, has more elements than there is time.
+    static boolean equal(Object a, Object b, Budget budget) {
+        budget.step();
         if (Values.isNumber(a) && Values.isNumber(b)) {
             return bothInteger(a, b) ? Values.integer(a) == Values.integer(b) : Values.real(a) == Values.real(b);
         }
-        if (a instanceof List<?> x && b instanceof List<?> y) {
-            return sameElements(x, y);
+        return switch (a) {
+            case List<?> x -> b instanceof List<?> y && sameElements(x, y, budget);
+            case Tuple x -> b instanceof Tuple y && sameElements(x.items(), y.items(), budget);
+            case Map<?, ?> x -> b instanceof Map<?, ?> y && sameEntries(x, y, budget);
+            default -> identical(a, b);
+        };
+    }
+
+    /// `a is b` as far as a template can tell: simple values by value, all others only if they are the same object.
+    @SuppressWarnings("ReferenceEquality") // on purpose, and never deep
+    static boolean identical(Object a, Object b) {
+        return isSimple(a) ? a.equals(b) : a == b;
+    }
+
+    /// A key of a dictionary, or a fault: lists have no hash in Python, and a deep one would take forever here.
+    static Object key(Object value) {
+        if (isSimple(value)) {
+            return value;
         }
-        if (a instanceof Tuple x && b instanceof Tuple y) {
-            return sameElements(x.items(), y.items());
-        }
-        if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
-            return x.size() == y.size()
-                    && x.entrySet().stream().allMatch(e -> {
-                        Object other = y.get(e.getKey());
-                        return other != null && equal(Objects.requireNonNull(e.getValue()), other);
-                    });
-        }
-        return a.equals(b);
+        throw TemplateFault.error("a value of type '" + Values.typeName(value) + "' cannot be a key");
+    }
+
+    /// True for values that can be keys.
+    static boolean isSimple(Object value) {
+        return value instanceof String || Values.isNumber(value) || value instanceof None || value instanceof Undefined;
     }
 
     /// Negative, zero or positive, as `a` is less than, equal to or greater than `b`.
-    static int compare(Object a, Object b, String operator) {
+    static int compare(Object a, Object b, String operator, Budget budget) {
+        budget.step();
         if (Values.isNumber(a) && Values.isNumber(b)) {
             return bothInteger(a, b)
                     ? Long.compare(Values.integer(a), Values.integer(b))
                     : Double.compare(Values.real(a), Values.real(b));
         }
         if (a instanceof String x && b instanceof String y) {
+            budget.work(Math.min(x.length(), y.length()));
             return compareCodePoints(x, y);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
-            return compareElements(x, y, operator);
+            return compareElements(x, y, operator, budget);
         }
         if (a instanceof Tuple x && b instanceof Tuple y) {
-            return compareElements(x.items(), y.items(), operator);
+            return compareElements(x.items(), y.items(), operator, budget);
         }
         throw mismatch(a, operator, b);
     }
@@ -140,10 +154,10 @@ final class Operators {
             throw mismatch(item, "in", container);
         }
         if (container instanceof Map<?, ?> map) {
-            return map.containsKey(item);
+            return map.containsKey(key(item));
         }
         for (Object element : Values.elements(container, budget)) {
-            if (equal(element, item)) {
+            if (equal(element, item, budget)) {
                 return true;
             }
         }
@@ -169,20 +183,37 @@ final class Operators {
         return all;
     }
 
-    private static boolean sameElements(List<?> a, List<?> b) {
+    private static boolean sameElements(List<?> a, List<?> b, Budget budget) {
         if (a.size() != b.size()) {
             return false;
         }
-        Iterator<?> others = b.iterator();
-        return a.stream().allMatch(x -> equal(Objects.requireNonNull(x), Objects.requireNonNull(others.next())));
+        for (int i = 0; i < a.size(); i++) {
+            if (!equal(Objects.requireNonNull(a.get(i)), Objects.requireNonNull(b.get(i)), budget)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static int compareElements(List<?> a, List<?> b, String operator) {
+    private static boolean sameEntries(Map<?, ?> a, Map<?, ?> b, Budget budget) {
+        if (a.size() != b.size()) {
+            return false;
+        }
+        for (Map.Entry<?, ?> entry : a.entrySet()) {
+            Object other = b.get(entry.getKey());
+            if (other == null || !equal(Objects.requireNonNull(entry.getValue()), other, budget)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int compareElements(List<?> a, List<?> b, String operator, Budget budget) {
         for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
             Object x = Objects.requireNonNull(a.get(i));
             Object y = Objects.requireNonNull(b.get(i));
-            if (!equal(x, y)) {
-                return compare(x, y, operator);
+            if (!equal(x, y, budget)) {
+                return compare(x, y, operator, budget);
             }
         }
         return Integer.compare(a.size(), b.size());

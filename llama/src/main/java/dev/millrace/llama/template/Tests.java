@@ -28,8 +28,9 @@ final class Tests {
             case "upper" -> Values.text(value).equals(Values.text(value).toUpperCase(Locale.ROOT));
             case "odd" -> Math.floorMod(Values.integer(value), 2L) == 1;
             case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;
-            case "divisibleby" -> Operators.equal(Operators.modulo(value, a.required(0, "num"), a.budget()), 0L);
-            case "sameas" -> value.equals(a.required(0, "other"));
+            case "divisibleby" ->
+                Operators.equal(Operators.modulo(value, a.required(0, "num"), a.budget()), 0L, a.budget());
+            case "sameas" -> Operators.identical(value, a.required(0, "other"));
             case "in" -> Operators.contains(a.required(0, "seq"), value, a.budget());
             case "eq", "equalto" -> compared(value, "==", a);
             case "ne" -> compared(value, "!=", a);
