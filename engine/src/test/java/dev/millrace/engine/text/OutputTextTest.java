@@ -3,7 +3,9 @@ package dev.millrace.engine.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -182,6 +184,26 @@ final class OutputTextTest {
             byte[] shown = java.util.Arrays.copyOf(text.released(), text.releasedLength());
 
             assertThat(utf8(new String(shown, UTF_8))).isEqualTo(shown);
+        }
+    }
+
+    @Test
+    void appendingAllocatesNothing() {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        byte[][] tokens = {utf8("Hello "), {(byte) 0xe2, (byte) 0x82}, {(byte) 0xac, 'a', 'a'}, {(byte) 0xff, 'a', 'c'}};
+        text.reset(stops("aab", "€€é"));
+        append(tokens, 1_000);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        append(tokens, 1_000);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated).isLessThan(200);
+    }
+
+    private void append(byte[][] tokens, int times) {
+        for (int i = 0; i < times; i++) {
+            text.append(tokens[i & 3], true);
         }
     }
 
