@@ -31,6 +31,7 @@ final class BodyCollector extends Deadlined {
     private final long startNanos;
     private @Nullable Buffer collected;
     private long receivedBytes;
+    private boolean growing;
     private boolean done;
 
     /// @param bodyBytes largest body
@@ -81,10 +82,12 @@ final class BodyCollector extends Deadlined {
         } else if (collected == null) {
             collected = chunk;
         } else {
-            // The first chunk may be a slice of the connection's own memory.
-            collected = Buffer.buffer(collected.length() + chunk.length())
-                    .appendBuffer(collected)
-                    .appendBuffer(chunk);
+            if (!growing) {
+                // The first chunk may be a slice of the connection's own memory.
+                collected = Buffer.buffer(2 * collected.length() + chunk.length()).appendBuffer(collected);
+                growing = true;
+            }
+            collected.appendBuffer(chunk);
         }
     }
 

@@ -63,7 +63,7 @@ final class HttpFront {
     /// Requests whose head the decoder could not make sense of.
     void acceptInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        refuse(request, ids.fresh(), DecoderFaults.error(cause));
+        refuse(request, ids.fresh(), HeadErrors.of(cause));
     }
 
     private void route(HttpServerRequest request, RequestId id) {

@@ -2,7 +2,6 @@ package dev.millrace.server.http;
 
 import dev.millrace.server.config.MillraceConfig;
 import io.vertx.core.http.HttpServerOptions;
-import java.util.concurrent.TimeUnit;
 
 /// The limits of the HTTP/1.1 listener.
 final class ListenerOptions {
@@ -28,6 +27,8 @@ final class ListenerOptions {
                 .setMaxInitialLineLength(MAX_URI_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setHandle100ContinueAutomatically(false)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+                // There are no web sockets here; these would put handlers for them into every connection.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
     }
 }

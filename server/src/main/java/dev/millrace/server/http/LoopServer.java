@@ -9,11 +9,15 @@ import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
 import dev.millrace.server.models.EngineRegistry;
+import dev.millrace.server.reply.RawReply;
+import dev.millrace.server.wire.WireGuard;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 
@@ -21,11 +25,15 @@ import java.util.List;
 /// [#endCalls].
 public final class LoopServer extends VerticleBase {
     private static final long SWEEP_MILLIS = 100;
+    private static final long CONNECTION_SWEEP_MILLIS = 500;
+    private static final String HTTP_HANDLER = "handler";
 
     private final MillraceConfig config;
     private final Shared shared;
     private final LoopSources sources;
+    private final RequestIds ids;
     private final DeadlineList deadlines = new DeadlineList();
+    private final DeadlineList connections = new DeadlineList();
 
     /// What all event loops share; everything in it is thread-safe.
     ///
@@ -44,16 +52,29 @@ public final class LoopServer extends VerticleBase {
         this.config = config;
         this.shared = shared;
         this.sources = sources;
+        this.ids = new RequestIds(sources.random());
     }
 
     @Override
     public Future<?> start() {
         HttpFront front = front(config, scope((ContextInternal) context));
         vertx.setPeriodic(SWEEP_MILLIS, tick -> deadlines.sweep(shared.clock().nanoTime()));
+        vertx.setPeriodic(CONNECTION_SWEEP_MILLIS, tick -> connections.sweep(shared.clock().nanoTime()));
         HttpServer server = vertx.createHttpServer(ListenerOptions.of(config))
+                .connectionHandler(this::guard)
                 .requestHandler(front::accept)
                 .invalidRequestHandler(front::acceptInvalid);
         return server.listen().onSuccess(bound -> shared.stop().bound(bound.actualPort()));
+    }
+
+    /// Vert.x gives no public way to a connection's pipeline, where alone the bytes can be looked at.
+    private void guard(HttpConnection connection) {
+        var channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+        var limits = new WireGuard.Limits(
+                config.timeouts().header().toNanos(),
+                config.timeouts().connection().toNanos(),
+                code -> RawReply.of(HeadErrors.of(code), ids.fresh()));
+        WireGuard.install(channel, HTTP_HANDLER, limits, connections, shared.clock());
     }
 
     /// Ends all calls of this loop; what has a stream is told why.
@@ -72,7 +93,7 @@ public final class LoopServer extends VerticleBase {
     private HttpFront front(MillraceConfig settings, CallScope scope) {
         var hosts = new HostPolicy(settings.server().host(), settings.server().allowedHosts());
         var front = new HttpFront(
-                new RequestGuard(hosts), new RequestIds(sources.random()), scope.deadlines(), shared.clock());
+                new RequestGuard(hosts), ids, scope.deadlines(), shared.clock());
         var generation = new GenerationRoutes(
                 front,
                 scope,
