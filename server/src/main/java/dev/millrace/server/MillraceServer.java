@@ -20,7 +20,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,8 @@ public final class MillraceServer implements AutoCloseable {
     private final SplittableRandom random = new SplittableRandom();
     private final StopFlags stop = new StopFlags();
     private final List<LoopServer> loops = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean stopBegun = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final Admission admission;
     private final EngineRegistry registry;
     private final ServerMetrics metrics;
@@ -147,6 +151,26 @@ public final class MillraceServer implements AutoCloseable {
     /// Stops: not ready at once, new requests for the lame-duck time only, running ones until they end or `drain` is
     /// over, then a last word on each stream that is left. Returns when everything has ended. Idempotent.
     public void shutdown(Duration drain) {
+        if (stopBegun.compareAndSet(false, true)) {
+            try {
+                stopAll(drain);
+            } finally {
+                stopped.countDown();
+            }
+        } else {
+            awaitStopped();
+        }
+    }
+
+    private void awaitStopped() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stopAll(Duration drain) {
         stop.stop();
         if (!loops.isEmpty()) {
             pauseUnless(config.timeouts().lameDuck(), () -> false);

@@ -25,7 +25,14 @@ record TestTimeouts(
                 TestServer.TIMEOUTS.heartbeat(),
                 TestServer.TIMEOUTS.lameDuck()));
         return new TimeoutConfig(
-                t.header, t.connection, t.firstToken, t.idle, t.total, t.slowReader, t.heartbeat, Duration.ofSeconds(30),
+                t.header,
+                t.connection,
+                t.firstToken,
+                t.idle,
+                t.total,
+                t.slowReader,
+                t.heartbeat,
+                Duration.ofSeconds(30),
                 t.lameDuck);
     }
 

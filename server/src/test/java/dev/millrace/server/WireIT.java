@@ -56,7 +56,10 @@ class WireIT {
                 bad("xchunked", 400, POST + JSON + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
                 bad("identity", 400, POST + JSON + "Transfer-Encoding: identity\r\n\r\n"),
                 bad("quoted chunked", 400, POST + JSON + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"),
-                bad("chunked twice", 400, POST + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"),
+                bad(
+                        "chunked twice",
+                        400,
+                        POST + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"),
                 bad("chunked with tab inside", 400, POST + JSON + "Transfer-Encoding: chun\tked\r\n\r\n0\r\n\r\n"),
                 bad("vertical tab before chunked", 400, POST + JSON + "Transfer-Encoding: \u000bchunked\r\n\r\n"),
                 bad("blank before colon", 400, POST + JSON + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
@@ -86,8 +89,11 @@ class WireIT {
                 bad("lower-case version", 400, "GET /health http/1.1\r\nHost: localhost\r\n\r\n"),
                 bad("no version", 400, "GET /health \r\nHost: localhost\r\n\r\n"),
                 bad("only a version", 400, "HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-                bad("chunked in HTTP/1.0", 400, "POST /v1/chat/completions HTTP/1.0\r\nHost: localhost\r\n" + JSON
-                        + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                bad(
+                        "chunked in HTTP/1.0",
+                        400,
+                        "POST /v1/chat/completions HTTP/1.0\r\nHost: localhost\r\n" + JSON
+                                + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                 bad("chunk extension", 400, chunked("5;a=b\r\nhello\r\n0\r\n\r\n")),
                 bad("chunk extension without value", 400, chunked("5;\r\nhello\r\n0\r\n\r\n")),
                 bad("blank after chunk size", 400, chunked("5 \r\nhello\r\n0\r\n\r\n")),
@@ -105,24 +111,45 @@ class WireIT {
                 bad("body on GET", 400, "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
                 bad("unknown expectation", 400, POST + JSON + length + "Expect: miracles\r\n\r\n" + BODY),
                 bad("foreign host", 421, "GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
-                bad("foreign host that begins like ours", 421, "GET /v1/models HTTP/1.1\r\nHost: localhost.evil\r\n\r\n"),
-                bad("foreign host with our name as user", 421, "GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n"),
+                bad(
+                        "foreign host that begins like ours",
+                        421,
+                        "GET /v1/models HTTP/1.1\r\nHost: localhost.evil\r\n\r\n"),
+                bad(
+                        "foreign host with our name as user",
+                        421,
+                        "GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n"),
                 bad("empty host", 421, "GET /v1/models HTTP/1.1\r\nHost: \r\n\r\n"),
                 bad("foreign origin", 421, POST + JSON + "Origin: https://evil.example\r\n" + length + "\r\n" + BODY),
                 bad("null origin", 421, POST + JSON + "Origin: null\r\n" + length + "\r\n" + BODY),
-                bad("origin with our name first", 421, POST + JSON + "Origin: http://localhost.evil\r\n" + length + "\r\n" + BODY),
+                bad(
+                        "origin with our name first",
+                        421,
+                        POST + JSON + "Origin: http://localhost.evil\r\n" + length + "\r\n" + BODY),
                 bad("no content type", 415, POST + length + "\r\n" + BODY),
                 bad("plain text", 415, POST + "Content-Type: text/plain\r\n" + length + "\r\n" + BODY),
                 bad("form", 415, POST + "Content-Type: application/x-www-form-urlencoded\r\n" + length + "\r\n" + BODY),
-                bad("JSON as a parameter", 415, POST + "Content-Type: text/plain; a=application/json\r\n" + length + "\r\n" + BODY),
+                bad(
+                        "JSON as a parameter",
+                        415,
+                        POST + "Content-Type: text/plain; a=application/json\r\n" + length + "\r\n" + BODY),
                 bad("gzip", 415, POST + JSON + "Content-Encoding: gzip\r\n" + length + "\r\n" + BODY),
                 bad("br", 415, POST + JSON + "Content-Encoding: br\r\n" + length + "\r\n" + BODY),
                 bad("zstd", 415, POST + JSON + "Content-Encoding: zstd\r\n" + length + "\r\n" + BODY),
                 bad("declared body too large", 413, POST + JSON + "Content-Length: 8388609\r\n\r\n"),
                 bad("declared body far too large", 413, POST + JSON + "Content-Length: 999999999999999999\r\n\r\n"),
-                bad("101 headers", 431, "GET /health HTTP/1.1\r\nHost: localhost\r\n" + "X-A: 1\r\n".repeat(100) + "\r\n"),
-                bad("a million header bytes", 431, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: " + "a".repeat(1_000_000) + "\r\n\r\n"),
-                bad("long header name", 431, "GET /health HTTP/1.1\r\nHost: localhost\r\n" + "a".repeat(17_000) + ": 1\r\n\r\n"),
+                bad(
+                        "101 headers",
+                        431,
+                        "GET /health HTTP/1.1\r\nHost: localhost\r\n" + "X-A: 1\r\n".repeat(100) + "\r\n"),
+                bad(
+                        "a million header bytes",
+                        431,
+                        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: " + "a".repeat(1_000_000) + "\r\n\r\n"),
+                bad(
+                        "long header name",
+                        431,
+                        "GET /health HTTP/1.1\r\nHost: localhost\r\n" + "a".repeat(17_000) + ": 1\r\n\r\n"),
                 bad("long target", 414, "GET /" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
                 bad("long query", 414, "GET /health?" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
                 bad("double slash", 404, get("//v1/models")),
@@ -143,7 +170,10 @@ class WireIT {
                 bad("asterisk", 404, get("*")),
                 bad("wrong method", 405, get("/v1/chat/completions")),
                 bad("wrong method for models", 405, "DELETE /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-                bad("preflight", 405, "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"),
+                bad(
+                        "preflight",
+                        405,
+                        "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"),
                 bad("made-up method", 405, "BREW /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
                 bad("trace", 405, "TRACE /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
                 bad("connect", 404, "CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -161,7 +191,8 @@ class WireIT {
             assertThat(response)
                     .contains("\r\nx-request-id: ")
                     .contains("\r\ncontent-type: application/json\r\n")
-                    .containsPattern("\\{\"error\":\\{\"message\":\".+\",\"type\":\".+\",\"param\":.+,\"code\":\".+\"}}$")
+                    .containsPattern(
+                            "\\{\"error\":\\{\"message\":\".+\",\"type\":\".+\",\"param\":.+,\"code\":\".+\"}}$")
                     .doesNotContain("Exception", "evil", "java", "\tat ");
         }
     }
@@ -169,7 +200,8 @@ class WireIT {
     @Test
     void smugglingAttemptsCloseTheConnection() throws Exception {
         try (var client = new RawClient(server.port())) {
-            client.send(POST + JSON + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/health"));
+            client.send(
+                    POST + JSON + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/health"));
             String response = client.readToEnd();
 
             assertThat(response.split("HTTP/1.1 ", -1)).hasSize(2);
@@ -295,10 +327,13 @@ class WireIT {
 
     @Test
     void allowedNamesOfThisMachineAreAnswered() throws Exception {
-        for (String host : new String[] {"localhost", "LOCALHOST:1", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "localhost."}) {
+        for (String host :
+                new String[] {"localhost", "LOCALHOST:1", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "localhost."}) {
             try (var client = new RawClient(server.port())) {
                 client.send("GET /health/live HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
-                assertThat(RawClient.status(client.readUntil("\r\n\r\n"))).as(host).isEqualTo(200);
+                assertThat(RawClient.status(client.readUntil("\r\n\r\n")))
+                        .as(host)
+                        .isEqualTo(200);
             }
         }
     }

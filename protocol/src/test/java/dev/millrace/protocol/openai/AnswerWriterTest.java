@@ -29,7 +29,8 @@ class AnswerWriterTest {
         writer.usage(out, USAGE, TIMINGS);
         AnswerWriter.done(out);
 
-        String head = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\\\"x\",\"choices\":[";
+        String head =
+                "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\\\"x\",\"choices\":[";
         String chances = "{\"content\":[{\"token\":\"é\",\"logprob\":-0.5,\"bytes\":[195,169],\"top_logprobs\":["
                 + "{\"token\":\"é\",\"logprob\":-0.5,\"bytes\":[195,169]},{\"token\":\"\ufffd\",\"logprob\":-9999.0,\"bytes\":[195]}"
                 + "]}],\"refusal\":null}";
@@ -39,7 +40,8 @@ class AnswerWriterTest {
                         + "],\"usage\":null}\n\n" + head
                         + "{\"index\":0,\"delta\":{\"content\":\"a\\\"\\n\\u0007é😀\"},\"logprobs\":null,\"finish_reason\":null}"
                         + "],\"usage\":null}\n\n" + head
-                        + "{\"index\":0,\"delta\":{\"content\":\"é\"},\"logprobs\":" + chances + ",\"finish_reason\":null}"
+                        + "{\"index\":0,\"delta\":{\"content\":\"é\"},\"logprobs\":" + chances
+                        + ",\"finish_reason\":null}"
                         + "],\"usage\":null}\n\n" + head
                         + "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"length\"}"
                         + "],\"usage\":null}\n\n" + head + "]," + accounts() + "}\n\ndata: [DONE]\n\n");
@@ -62,9 +64,10 @@ class AnswerWriterTest {
                 .whole(out, "hi", null, FinishWord.STOP, USAGE, TIMINGS);
 
         assertThat(text(out))
-                .isEqualTo("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":7,\"model\":\"m\",\"choices\":["
-                        + "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"hi\",\"refusal\":null},\"logprobs\":null,"
-                        + "\"finish_reason\":\"stop\"}]," + accounts() + "}");
+                .isEqualTo(
+                        "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":7,\"model\":\"m\",\"choices\":["
+                                + "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"hi\",\"refusal\":null},\"logprobs\":null,"
+                                + "\"finish_reason\":\"stop\"}]," + accounts() + "}");
     }
 
     @Test
@@ -77,7 +80,8 @@ class AnswerWriterTest {
         writer.delta(out, "é", CHANCES);
         writer.finish(out, FinishWord.STOP);
 
-        String head = "data: {\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"created\":7,\"model\":\"m\",\"choices\":[";
+        String head =
+                "data: {\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"created\":7,\"model\":\"m\",\"choices\":[";
         assertThat(text(out))
                 .isEqualTo(head + "{\"text\":\"ab\",\"index\":0,\"logprobs\":null,\"finish_reason\":null}]}\n\n" + head
                         + "{\"text\":\"é\",\"index\":0,\"logprobs\":{\"tokens\":[\"é\"],\"token_logprobs\":[-0.5],\"top_logprobs\":["
@@ -88,7 +92,8 @@ class AnswerWriterTest {
     @Test
     void errorHasAlwaysFourKeys() {
         assertThat(new String(ApiError.of(ErrorCode.QUEUE_FULL, "later").toBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"error\":{\"message\":\"later\",\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"queue_full\"}}");
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"later\",\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"queue_full\"}}");
         var out = new JsonBytes(16);
         AnswerWriter.error(out, new ApiError(ErrorCode.INVALID_REQUEST, "no", "stop"));
         assertThat(text(out))

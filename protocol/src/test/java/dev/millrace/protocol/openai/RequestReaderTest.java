@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestReaderTest {
     @Test
     void everyFieldOfAChatIsRead() {
-        ChatRequest chat = accepted(
-                """
+        ChatRequest chat = accepted("""
                 {"model":"m","messages":[
                   {"role":"system","content":"be brief"},
                   {"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
@@ -36,13 +35,26 @@ class RequestReaderTest {
 
         assertThat(chat.messages())
                 .extracting(ChatRequest.Message::role)
-                .containsExactly(ChatRequest.Role.SYSTEM, ChatRequest.Role.DEVELOPER, ChatRequest.Role.USER,
-                        ChatRequest.Role.ASSISTANT, ChatRequest.Role.TOOL);
+                .containsExactly(
+                        ChatRequest.Role.SYSTEM,
+                        ChatRequest.Role.DEVELOPER,
+                        ChatRequest.Role.USER,
+                        ChatRequest.Role.ASSISTANT,
+                        ChatRequest.Role.TOOL);
         assertThat(chat.messages().get(1).content()).isEqualTo("a\nb");
         assertThat(chat.messages().get(3).content()).isEmpty();
         assertThat(chat.templateArguments()).isEqualTo(Map.of("think", false, "n", List.of(1L, Map.of("a", "b"))));
         assertThat(chat.fields())
-                .isEqualTo(new RequestFields("m", true, true, 7, List.of("a", "b"), true, 2, 3, chat.fields().sampling()));
+                .isEqualTo(new RequestFields(
+                        "m",
+                        true,
+                        true,
+                        7,
+                        List.of("a", "b"),
+                        true,
+                        2,
+                        3,
+                        chat.fields().sampling()));
         assertThat(chat.fields().sampling())
                 .isEqualTo(new RequestFields.SamplingFields(
                         0.5, 0.9, -1, 0.1, 1.1, -1, -2.0, 2.0, -3L, Map.of(7, -100f, 8, 1.5f)));
@@ -50,7 +62,8 @@ class RequestReaderTest {
 
     @Test
     void absentAndNullFieldsAreLeftToTheDefaults() {
-        ChatRequest chat = accepted(chat("\"stream\":null,\"stop\":null,\"seed\":null,\"tools\":null,\"n\":null,\"audio\":null"));
+        ChatRequest chat =
+                accepted(chat("\"stream\":null,\"stop\":null,\"seed\":null,\"tools\":null,\"n\":null,\"audio\":null"));
 
         assertThat(chat.fields())
                 .isEqualTo(new RequestFields(
@@ -68,7 +81,8 @@ class RequestReaderTest {
 
     @Test
     void completionPromptMayBeTextOneTextOrTokens() {
-        assertThat(completion("\"prompt\":\"once\"").prompt()).isEqualTo(new CompletionRequest.PromptField.Text("once"));
+        assertThat(completion("\"prompt\":\"once\"").prompt())
+                .isEqualTo(new CompletionRequest.PromptField.Text("once"));
         assertThat(completion("\"prompt\":[\"once\"]").prompt())
                 .isEqualTo(new CompletionRequest.PromptField.Text("once"));
         assertThat(completion("\"prompt\":[1,2,3]").prompt())
@@ -170,13 +184,24 @@ class RequestReaderTest {
                 field("messages", "[{\"role\":\"user\",\"content\":[7]}]", "messages[0].content[0]"),
                 field("messages", "[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]", "messages[0].content[0]"),
                 field("messages", "[{\"role\":\"user\",\"content\":[{\"text\":\"a\"}]}]", "messages[0].content[0]"),
-                field("messages", "[{\"role\":\"user\",\"content\":\"\\ud800\"}]", ErrorCode.INVALID_UTF8, "messages[0].content"),
-                field("messages", "[{\"role\":\"user\",\"content\":\"a\\u0000b\"}]", ErrorCode.INVALID_UTF8, "messages[0].content"),
+                field(
+                        "messages",
+                        "[{\"role\":\"user\",\"content\":\"\\ud800\"}]",
+                        ErrorCode.INVALID_UTF8,
+                        "messages[0].content"),
+                field(
+                        "messages",
+                        "[{\"role\":\"user\",\"content\":\"a\\u0000b\"}]",
+                        ErrorCode.INVALID_UTF8,
+                        "messages[0].content"),
                 field("messages", "[" + "{\"role\":\"user\",\"content\":\"a\"},".repeat(4096) + "{}]", "messages"),
                 unsupported("messages", part("image_url"), "messages[0].content[0].type"),
                 unsupported("messages", part("input_audio"), "messages[0].content[0].type"),
                 unsupported("messages", part("file"), "messages[0].content[0].type"),
-                unsupported("messages", "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\"}]}]", "messages[0].tool_calls"),
+                unsupported(
+                        "messages",
+                        "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\"}]}]",
+                        "messages[0].tool_calls"),
                 unsupported("messages", "[{\"role\":\"assistant\",\"function_call\":{}}]", "messages[0].function_call"),
                 unsupported("n", "2", "n"),
                 unsupported("n", "1000000", "n"),
@@ -207,12 +232,11 @@ class RequestReaderTest {
     @MethodSource("refusedFields")
     void isRefusedAndBlamedOnTheField(String name, String value, ErrorCode code, String param, String more) {
         String field = "\"" + name + "\":" + value;
-        String body =
-                switch (name) {
-                    case "messages" -> "{\"model\":\"m\"," + field + "}";
-                    case "model" -> "{" + field + ",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-                    default -> chat(field + more);
-                };
+        String body = switch (name) {
+            case "messages" -> "{\"model\":\"m\"," + field + "}";
+            case "model" -> "{" + field + ",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+            default -> chat(field + more);
+        };
 
         ApiError error = refused(body);
 
@@ -223,7 +247,9 @@ class RequestReaderTest {
 
     @Test
     void modelAndMessagesAreNeeded() {
-        assertThat(refused("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}").param()).isEqualTo("model");
+        assertThat(refused("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
+                        .param())
+                .isEqualTo("model");
         assertThat(refused("{\"model\":\"m\"}").param()).isEqualTo("messages");
         assertThat(refused("{}").code()).isEqualTo(ErrorCode.INVALID_REQUEST);
     }
@@ -231,8 +257,17 @@ class RequestReaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"prompt\":\"\"", "\"prompt\":[]", "\"prompt\":[\"\"]", "\"prompt\":7", "\"prompt\":{}", "\"prompt\":[-1]",
-                "\"prompt\":[1.5]", "\"prompt\":[1,\"a\"]", "\"prompt\":[true]", "\"prompt\":[2147483648]", "\"x\":1"
+                "\"prompt\":\"\"",
+                "\"prompt\":[]",
+                "\"prompt\":[\"\"]",
+                "\"prompt\":7",
+                "\"prompt\":{}",
+                "\"prompt\":[-1]",
+                "\"prompt\":[1.5]",
+                "\"prompt\":[1,\"a\"]",
+                "\"prompt\":[true]",
+                "\"prompt\":[2147483648]",
+                "\"x\":1"
             })
     void completionNeedsAPrompt(String field) {
         assertThat(refusedCompletion(field).param()).isEqualTo("prompt");
@@ -255,10 +290,36 @@ class RequestReaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "null", "7", "true", "\"text\"", "[]", "[{}]", "{", "}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",
-                "{'a':1}", "{\"a\":1,\"a\":2}", "{\"x\":{\"a\":1,\"a\":2}}",
-                "{\"model\":\"a\",\"model\":\"b\"}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":NaN}", "{\"a\":Infinity}",
-                "{\"a\":0x10}", "{\"a\":tru}", "{\"a\":\"\t\"}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "/* c */{}",
+                "",
+                " ",
+                "null",
+                "7",
+                "true",
+                "\"text\"",
+                "[]",
+                "[{}]",
+                "{",
+                "}",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{\"a\":1,}",
+                "{a:1}",
+                "{'a':1}",
+                "{\"a\":1,\"a\":2}",
+                "{\"x\":{\"a\":1,\"a\":2}}",
+                "{\"model\":\"a\",\"model\":\"b\"}",
+                "{\"a\":01}",
+                "{\"a\":+1}",
+                "{\"a\":.5}",
+                "{\"a\":NaN}",
+                "{\"a\":Infinity}",
+                "{\"a\":0x10}",
+                "{\"a\":tru}",
+                "{\"a\":\"\t\"}",
+                "{\"a\":\"\n\"}",
+                "{\"a\":\"\\x\"}",
+                "{\"a\":\"\\u12\"}",
+                "/* c */{}",
                 "{\"a\":1 // c\n}"
             })
     void whatIsNotOneJsonObjectIsInvalidJson(String body) {
@@ -276,7 +337,8 @@ class RequestReaderTest {
         assertThat(refused("[".repeat(100_000)).code()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refused("{\"a\":" + "[".repeat(100_000)).code()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refused("{\"a\":" + "{\"a\":".repeat(100_000)).code()).isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refused(chat("\"x\":" + "[".repeat(64) + "]".repeat(64))).code()).isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refused(chat("\"x\":" + "[".repeat(64) + "]".repeat(64))).code())
+                .isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(accepted(chat("\"x\":" + "[".repeat(63) + "]".repeat(63)))).isNotNull();
         assertThat(refused(chat("\"x\":" + "1".repeat(101))).code()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refused(chat("\"x\":1." + "1".repeat(101))).code()).isEqualTo(ErrorCode.INVALID_JSON);
@@ -311,9 +373,10 @@ class RequestReaderTest {
     @ParameterizedTest
     @MethodSource("notUtf8")
     void whatIsNotUtf8IsSaidToBeThat(byte[] body) {
-        assertThat(RequestReader.chat(body)).isInstanceOfSatisfying(Parsed.Refused.class, refused -> assertThat(
-                        refused.error().code())
-                .isEqualTo(ErrorCode.INVALID_UTF8));
+        assertThat(RequestReader.chat(body))
+                .isInstanceOfSatisfying(
+                        Parsed.Refused.class,
+                        refused -> assertThat(refused.error().code()).isEqualTo(ErrorCode.INVALID_UTF8));
     }
 
     private static byte[] inString(int... bytes) {
@@ -335,7 +398,8 @@ class RequestReaderTest {
     }
 
     private static String part(String type) {
-        return "[{\"role\":\"user\",\"content\":[{\"type\":\"" + type + "\",\"" + type + "\":{\"url\":\"http://evil\"}}]}]";
+        return "[{\"role\":\"user\",\"content\":[{\"type\":\"" + type + "\",\"" + type
+                + "\":{\"url\":\"http://evil\"}}]}]";
     }
 
     private static String biases(int count) {

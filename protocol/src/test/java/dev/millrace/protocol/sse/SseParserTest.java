@@ -9,8 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SseParserTest {
-    private static final String STREAM = "\ufeff: hello\n\ndata: a\n\nevent: error\r\ndata:b\r\ndata:  c\r\nid: 7\r\n\r\n: ping\r\rdata\r\r"
-            + "retry: 5\n\ndata: ä😀\ndata\n\nnothing: here\n\ndata: [DONE]";
+    private static final String STREAM =
+            "\ufeff: hello\n\ndata: a\n\nevent: error\r\ndata:b\r\ndata:  c\r\nid: 7\r\n\r\n: ping\r\rdata\r\r"
+                    + "retry: 5\n\ndata: ä😀\ndata\n\nnothing: here\n\ndata: [DONE]";
     private static final List<SseEvent> EVENTS = List.of(
             new SseEvent("message", "a"),
             new SseEvent("error", "b\n c"),
@@ -52,7 +53,8 @@ class SseParserTest {
     void eventOfTheLargestSizePassesAndOneByteMoreDoesNot() {
         List<SseEvent> events = new ArrayList<>();
         var parser = new SseParser(events::add);
-        byte[] fits = ("data:" + "x".repeat(SseParser.MAX_EVENT_BYTES - 5) + "\n\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] fits =
+                ("data:" + "x".repeat(SseParser.MAX_EVENT_BYTES - 5) + "\n\n").getBytes(StandardCharsets.US_ASCII);
 
         parser.accept(fits, 0, fits.length);
         parser.accept(fits, 0, fits.length - 2);

@@ -84,7 +84,8 @@ final class BodyCollector extends Deadlined {
         } else {
             if (!growing) {
                 // The first chunk may be a slice of the connection's own memory.
-                collected = Buffer.buffer(2 * collected.length() + chunk.length()).appendBuffer(collected);
+                collected =
+                        Buffer.buffer(2 * collected.length() + chunk.length()).appendBuffer(collected);
                 growing = true;
             }
             collected.appendBuffer(chunk);

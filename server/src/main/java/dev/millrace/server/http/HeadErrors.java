@@ -20,14 +20,13 @@ final class HeadErrors {
     }
 
     static ApiError of(ErrorCode code) {
-        String message =
-                switch (code) {
-                    case URI_TOO_LONG -> "The request target is longer than 8 KiB.";
-                    case HEADERS_TOO_LARGE -> "More than 100 header fields, or more than 16 KiB of them.";
-                    case BODY_TOO_LARGE -> "The body comes in too many too small chunks.";
-                    case REQUEST_TIMEOUT -> "The head of the request did not arrive in time.";
-                    default -> "The request is not well-formed HTTP/1.1, or its length is not clear.";
-                };
+        String message = switch (code) {
+            case URI_TOO_LONG -> "The request target is longer than 8 KiB.";
+            case HEADERS_TOO_LARGE -> "More than 100 header fields, or more than 16 KiB of them.";
+            case BODY_TOO_LARGE -> "The body comes in too many too small chunks.";
+            case REQUEST_TIMEOUT -> "The head of the request did not arrive in time.";
+            default -> "The request is not well-formed HTTP/1.1, or its length is not clear.";
+        };
         return ApiError.of(code, message);
     }
 }

@@ -14,8 +14,8 @@ import dev.millrace.server.wire.WireGuard;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
@@ -59,7 +59,9 @@ public final class LoopServer extends VerticleBase {
     public Future<?> start() {
         HttpFront front = front(config, scope((ContextInternal) context));
         vertx.setPeriodic(SWEEP_MILLIS, tick -> deadlines.sweep(shared.clock().nanoTime()));
-        vertx.setPeriodic(CONNECTION_SWEEP_MILLIS, tick -> connections.sweep(shared.clock().nanoTime()));
+        vertx.setPeriodic(
+                CONNECTION_SWEEP_MILLIS,
+                tick -> connections.sweep(shared.clock().nanoTime()));
         HttpServer server = vertx.createHttpServer(ListenerOptions.of(config))
                 .connectionHandler(this::guard)
                 .requestHandler(front::accept)
@@ -69,7 +71,8 @@ public final class LoopServer extends VerticleBase {
 
     /// Vert.x gives no public way to a connection's pipeline, where alone the bytes can be looked at.
     private void guard(HttpConnection connection) {
-        var channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+        var channel =
+                ((HttpServerConnection) connection).channelHandlerContext().channel();
         var limits = new WireGuard.Limits(
                 config.timeouts().header().toNanos(),
                 config.timeouts().connection().toNanos(),
@@ -92,8 +95,7 @@ public final class LoopServer extends VerticleBase {
 
     private HttpFront front(MillraceConfig settings, CallScope scope) {
         var hosts = new HostPolicy(settings.server().host(), settings.server().allowedHosts());
-        var front = new HttpFront(
-                new RequestGuard(hosts), ids, scope.deadlines(), shared.clock());
+        var front = new HttpFront(new RequestGuard(hosts), ids, scope.deadlines(), shared.clock());
         var generation = new GenerationRoutes(
                 front,
                 scope,

@@ -79,7 +79,8 @@ final class FramingScanner implements ByteProcessor {
 
     /// Reads what is readable in `bytes` without consuming it.
     ///
-    /// @return how many of the bytes belong to requests without objection: all of them, or those before the request that
+    /// @return how many of the bytes belong to requests without objection: all of them, or those before the request
+    that
     ///     has one
     int scan(ByteBuf bytes) {
         long before = position;
@@ -102,7 +103,8 @@ final class FramingScanner implements ByteProcessor {
     }
 
     /// What is wrong; `null` if nothing is. Final.
-    @Nullable ErrorCode violation() {
+    @Nullable
+    ErrorCode violation() {
         return violation;
     }
 
@@ -114,14 +116,7 @@ final class FramingScanner implements ByteProcessor {
     /// True in the middle of a head.
     boolean isInHead() {
         return switch (state) {
-            case EMPTY_LINE_LF,
-                    REQUEST_LINE,
-                    REQUEST_LINE_LF,
-                    HEADER_START,
-                    NAME,
-                    VALUE,
-                    VALUE_LF,
-                    HEAD_LF -> true;
+            case EMPTY_LINE_LF, REQUEST_LINE, REQUEST_LINE_LF, HEADER_START, NAME, VALUE, VALUE_LF, HEAD_LF -> true;
             case START, CHUNK_SIZE, CHUNK_SIZE_LF, CHUNK_CR, CHUNK_LF, LAST_CHUNK_CR, LAST_CHUNK_LF -> false;
         };
     }
@@ -305,12 +300,11 @@ final class FramingScanner implements ByteProcessor {
     }
 
     private void endValue(byte value) {
-        boolean whole =
-                switch (field) {
-                    case OTHER -> true;
-                    case LENGTH -> valueBytes > 0;
-                    case ENCODING -> valueBytes == CHUNKED.length;
-                };
+        boolean whole = switch (field) {
+            case OTHER -> true;
+            case LENGTH -> valueBytes > 0;
+            case ENCODING -> valueBytes == CHUNKED.length;
+        };
         if (value == '\n' && whole) {
             state = State.HEADER_START;
         } else {

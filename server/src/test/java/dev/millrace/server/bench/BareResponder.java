@@ -2,8 +2,8 @@ package dev.millrace.server.bench;
 
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -31,8 +31,7 @@ public final class BareResponder extends VerticleBase {
         long delayMillis = Long.parseLong(arguments[1]);
         byte[] answer = Files.readAllBytes(Path.of(arguments[2]));
         int loops = Runtime.getRuntime().availableProcessors();
-        Vertx vertx = Vertx.vertx(
-                new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(true));
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(true));
         vertx.deployVerticle(
                         () -> new BareResponder(port, delayMillis, Buffer.buffer(answer)),
                         new DeploymentOptions().setInstances(loops))

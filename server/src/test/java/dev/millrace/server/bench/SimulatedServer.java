@@ -19,8 +19,7 @@ public final class SimulatedServer {
     private SimulatedServer() {}
 
     public static void main(String[] arguments) throws Exception {
-        LoadedConfig loaded =
-                ConfigLoader.load(ConfigSources.ofProcess(null, Map.of("server.port", arguments[0])));
+        LoadedConfig loaded = ConfigLoader.load(ConfigSources.ofProcess(null, Map.of("server.port", arguments[0])));
         var timers = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().factory());
         List<Engine> engines = SimulatedModels.start(
