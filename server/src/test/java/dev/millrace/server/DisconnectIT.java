@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/// A client that leaves stops the engine, in every phase, and its place is free when the engine says that it has ended.
+/// A client that leaves stops the engine, in every phase, and its place is free when the engine says that it has
+/// ended.
 class DisconnectIT {
     private static final LimitsConfig ONE_PLACE = new LimitsConfig(1, 5, Duration.ofSeconds(30), ByteSize.mebibytes(8));
 

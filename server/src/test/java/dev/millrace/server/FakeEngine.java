@@ -20,7 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// An engine whose tests say what happens and when. It keeps what real engines promise: events in order, exactly one
+/// An engine whose tests say what happens and when. It keeps what real engines promise: events in order, exactly
+/// one
 /// terminal event, a cancel that ends in a terminal event, wake-ups from foreign threads.
 public final class FakeEngine implements Engine {
     private final ModelDescription model;

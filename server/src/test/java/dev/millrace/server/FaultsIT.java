@@ -11,7 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/// Timeouts, full queues, failing engines, slow readers, shutdown: what the client sees and what is left afterwards.
+/// Timeouts, full queues, failing engines, slow readers, shutdown: what the client sees and what is left
+/// afterwards.
 class FaultsIT {
     private static final Duration SOON = Duration.ofMillis(200);
 

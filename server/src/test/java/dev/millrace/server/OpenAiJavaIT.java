@@ -171,7 +171,8 @@ class OpenAiJavaIT {
 
             assertThat(completion.validate().choices().getFirst().text()).isEqualTo("upon");
             try (var stream = client(server, 0).completions().createStreaming(request.build())) {
-                // Not validated: the published schema has no null finish_reason, the service streams it all the same.
+                // Not validated: the published schema has no null finish_reason, the service streams it all the
+                // same.
                 assertThat(stream.stream()
                                 .map(chunk -> chunk.choices().getFirst().text())
                                 .toList())

@@ -61,7 +61,8 @@ public final class JsonBytes {
         return text == null ? ascii("null") : string(text);
     }
 
-    /// Appends a quoted, escaped string. A surrogate without its partner becomes U+FFFD, so the bytes are always UTF-8.
+    /// Appends a quoted, escaped string. A surrogate without its partner becomes U+FFFD, so the bytes are always
+    /// UTF-8.
     public JsonBytes string(CharSequence text) {
         put('"');
         escaped(text);

@@ -12,7 +12,8 @@ public final class Utf8 {
 
     private Utf8() {}
 
-    /// True if `bytes` are well-formed UTF-8 without a byte order mark and without NUL. UTF-16 and UTF-32 never pass.
+    /// True if `bytes` are well-formed UTF-8 without a byte order mark and without NUL. UTF-16 and UTF-32 never
+    /// pass.
     public static boolean isCleanText(byte[] bytes) {
         int length = bytes.length;
         if (length >= 3 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf) {
@@ -33,7 +34,8 @@ public final class Utf8 {
         return true;
     }
 
-    /// True if `text` has no surrogate without its partner and no NUL: what an escape such as `\ud800` can smuggle in.
+    /// True if `text` has no surrogate without its partner and no NUL: what an escape such as `\ud800` can
+    /// smuggle in.
     public static boolean isCleanText(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -53,7 +55,8 @@ public final class Utf8 {
     }
 
     private static boolean isEightPlain(long word) {
-        // The second term finds zero bytes; exact as long as no byte has its high bit set, which the first one checks.
+        // The second term finds zero bytes; exact as long as no byte has its high bit set, which the first one
+        // checks.
         return (word & NOT_ASCII) == 0 && (word - ONES & NOT_ASCII) == 0;
     }
 

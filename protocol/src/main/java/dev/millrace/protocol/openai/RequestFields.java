@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What chat and plain completions have in common. Absent fields are `null`; defaults are the translator's business.
+/// What chat and plain completions have in common. Absent fields are `null`; defaults are the translator's
+/// business.
 /// *Immutable.*
 ///
 /// @param stops strings that end the answer

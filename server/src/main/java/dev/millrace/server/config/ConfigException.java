@@ -2,7 +2,8 @@ package dev.millrace.server.config;
 
 import java.util.List;
 
-/// The configuration is not usable; every problem that was found is named, each with its place and what is expected.
+/// The configuration is not usable; every problem that was found is named, each with its place and what is
+/// expected.
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,8 @@ import dev.millrace.server.config.TimeoutConfig;
 import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
 
-/// What the calls of one event loop share. The mailbox and the admission are thread-safe; the rest is confined to the
+/// What the calls of one event loop share. The mailbox and the admission are thread-safe; the rest is confined to
+/// the
 /// loop.
 public record CallScope(
         LoopMailbox mailbox,

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /// [#admitted] and the engine's wake-ups, which come through the loop's mailbox.
 ///
 /// The client's end and the engine's end are two things. A client that leaves, or that was told about a timeout, is
-/// done with; but the place is held until the engine's terminal event, so that the accounts never say less than what
+/// done with; but the place is held until the engine's terminal event, so that the accounts never say less than
+/// what
 /// really runs.
 public final class GenerationCall extends Deadlined implements Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);

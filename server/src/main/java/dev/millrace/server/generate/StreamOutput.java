@@ -13,7 +13,8 @@ import dev.millrace.server.translate.AnswerTranslator;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
-/// Sends an answer as server-sent events, each token as its own event; tokens that are there together share one write.
+/// Sends an answer as server-sent events, each token as its own event; tokens that are there together share one
+/// write.
 final class StreamOutput implements AnswerOutput {
     /// Most bytes that wait for one client before its sequence is paused.
     private static final int WRITE_QUEUE_BYTES = 64 * 1024;

@@ -15,7 +15,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes every request of one event loop: checks its head, finds its route, and turns whatever goes wrong on the way
+/// Takes every request of one event loop: checks its head, finds its route, and turns whatever goes wrong on the
+/// way
 /// into one error reply. *Confined to its event loop.*
 final class HttpFront {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
@@ -78,7 +79,8 @@ final class HttpFront {
         }
     }
 
-    /// Sends an error. What is left of the request is thrown away; if that may be much, the connection ends with it.
+    /// Sends an error. What is left of the request is thrown away; if that may be much, the connection ends with
+    /// it.
     void refuse(HttpServerRequest request, RequestId id, ApiError error) {
         HttpServerResponse response = request.response();
         if (error.code() == ErrorCode.MALFORMED_HTTP) {

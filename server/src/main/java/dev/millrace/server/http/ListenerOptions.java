@@ -9,7 +9,8 @@ final class ListenerOptions {
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final int ACCEPT_BACKLOG = 4096;
 
-    /// Vert.x binds a free port of its own for each event loop when asked for port 0, one for all of them when asked
+    /// Vert.x binds a free port of its own for each event loop when asked for port 0, one for all of them when
+    /// asked
     /// so.
     private static final int SHARED_FREE_PORT = -1;
 

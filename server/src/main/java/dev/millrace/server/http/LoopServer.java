@@ -21,7 +21,8 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 
-/// The server's share on one event loop: its listener, its calls, their deadlines. *Confined to its event loop*, except
+/// The server's share on one event loop: its listener, its calls, their deadlines. *Confined to its event loop*,
+/// except
 /// [#endCalls].
 public final class LoopServer extends VerticleBase {
     private static final long SWEEP_MILLIS = 100;

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Checks a request's head before anything looks at its path. *Confined to its event loop*: it remembers the last good
+/// Checks a request's head before anything looks at its path. *Confined to its event loop*: it remembers the last
+/// good
 /// `Host`, which is nearly always the next one too.
 final class RequestGuard {
     private static final int MAX_HEADERS = 100;

@@ -3,7 +3,8 @@ package dev.millrace.server.loop;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// Work that other threads ask one event loop to do. A task that was posted and has not run yet is not posted again,
+/// Work that other threads ask one event loop to do. A task that was posted and has not run yet is not posted
+/// again,
 /// so a task costs its loop one turn however many threads call for it.
 public abstract class LoopTask {
     private final AtomicBoolean posted = new AtomicBoolean();

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The models of one server and their state. *Thread-safe.* It never closes an engine by itself, except in [#close].
+/// The models of one server and their state. *Thread-safe.* It never closes an engine by itself, except in
+/// [#close].
 public final class EngineRegistry implements AutoCloseable {
     private final List<ModelId> names;
     private final Map<String, ModelState> states = new ConcurrentHashMap<>();

@@ -6,10 +6,12 @@ import io.netty.util.ByteProcessor;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Follows HTTP/1.1 requests byte by byte and objects to everything that two parsers could read differently: bare line
+/// Follows HTTP/1.1 requests byte by byte and objects to everything that two parsers could read differently: bare
+/// line
 /// ends, folded lines, blanks before a colon, more than one length, chunk extensions, trailers, control bytes.
 ///
-/// The decoder behind it is lenient in places where a proxy in front may be strict, or the other way round; what gets
+/// The decoder behind it is lenient in places where a proxy in front may be strict, or the other way round; what
+/// gets
 /// past this scanner has one meaning only. It keeps no bytes. *Confined to its event loop.*
 final class FramingScanner implements ByteProcessor {
     static final int MAX_LINE_BYTES = 8 * 1024;
@@ -80,8 +82,7 @@ final class FramingScanner implements ByteProcessor {
     /// Reads what is readable in `bytes` without consuming it.
     ///
     /// @return how many of the bytes belong to requests without objection: all of them, or those before the request
-    that
-    ///     has one
+    ///     that has one
     int scan(ByteBuf bytes) {
         long before = position;
         int index = bytes.readerIndex();
