@@ -1,24 +1,172 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.chat.ChatCommand;
+import dev.millrace.cli.chat.RunCommand;
+import dev.millrace.cli.console.CommandFailedException;
+import dev.millrace.cli.console.Console;
+import dev.millrace.cli.console.ExitCode;
+import dev.millrace.cli.console.Failures;
+import dev.millrace.cli.console.Places;
+import dev.millrace.cli.console.Version;
+import dev.millrace.cli.doctor.DoctorCommand;
+import dev.millrace.cli.serve.OccasionalServer;
+import dev.millrace.core.time.NanoClock;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `millrace` command.
 @Command(
         name = "millrace",
-        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Runs, serves and measures language models.")
+        header = {"Runs, serves and measures language models.", ""},
+        synopsisHeading = "@|bold Usage:|@ ",
+        customSynopsis = "millrace COMMAND [OPTIONS]",
+        commandListHeading = "%n@|bold Commands:|@%n",
+        optionListHeading = "%n@|bold Options:|@%n",
+        exitCodeListHeading = "%n@|bold Exit status:|@%n",
+        footerHeading = "%n@|bold Examples:|@%n",
+        footer = {
+            "  millrace serve                          a server with the built-in demo model on 127.0.0.1:8000",
+            "  millrace serve --model ./some.gguf      the same with a model of your own",
+            "  millrace chat                           talk to it, or to one started for the occasion",
+            "  millrace run 'What is Millrace?' | cat  one answer, for scripts",
+            "  millrace doctor                         what is right and wrong with this machine",
+            "",
+            "millrace COMMAND --help tells more about each command.",
+        })
+@SuppressWarnings("UnusedVariable") // picocli reads these; --no-color is looked at before
 public final class Millrace implements Callable<Integer> {
+    private static final int HELP_WIDTH = 100;
+    private static final int LONG_OPTION_WIDTH = 30;
+    private static final URI USUAL_ADDRESS = URI.create("http://127.0.0.1:8000");
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "This help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Version of Millrace and of Java.")
+    private boolean version;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Log more, and show where failures come from.")
+    private boolean verbose;
+
+    @Option(
+            names = "--no-color",
+            scope = ScopeType.INHERIT,
+            description = "No colours; NO_COLOR in the environment does the same.")
+    private boolean noColour;
+
+    private final Console console;
+
+    Millrace(Console console) {
+        this.console = console;
+    }
+
     /// Runs one command and ends the process with its [ExitCode].
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Millrace()).execute(args));
+        System.exit(execute(Console.ofThisProcess(), args));
+    }
+
+    /// Runs one command.
+    static int execute(Console console, String... args) {
+        boolean noColour = java.util.List.of(args).contains("--no-color");
+        return commandLine(noColour ? console.withoutColour() : console).execute(args);
+    }
+
+    private static CommandLine commandLine(Console console) {
+        Places places = Places.ofThisProcess(console.environment());
+        OccasionalServer.Starter starter = model -> {
+            throw new CommandFailedException(ExitCode.FAILED, "not yet", "soon");
+        };
+        Path history = places.dataDirectory().resolve("chat-history");
+        Millrace root = new Millrace(console);
+        CommandLine line = new CommandLine(root)
+                .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
+                .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
+                .addSubcommand(new DoctorCommand(console, places.dataDirectory(), places.demoModel()));
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setUsageHelpWidth(HELP_WIDTH);
+        line.setUsageHelpLongOptionsMaxWidth(LONG_OPTION_WIDTH);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.style().enabled() ? Ansi.ON : Ansi.OFF));
+        line.setExecutionExceptionHandler((e, command, parsed) -> root.failed(e));
+        line.setParameterExceptionHandler((e, arguments) -> root.misunderstood(e));
+        line.getSubcommands().values().forEach(Millrace::completeHelp);
+        line.getCommandSpec().usageMessage().exitCodeList(exitCodes());
+        return line;
+    }
+
+    private static void completeHelp(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .synopsisHeading("%n@|bold Usage:|@ ")
+                .descriptionHeading("")
+                .optionListHeading("%n@|bold Options:|@%n")
+                .parameterListHeading("%n");
+    }
+
+    private static Map<String, String> exitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            codes.put(String.format(Locale.ROOT, "%3d", code.number()), code.meaning());
+        }
+        return codes;
+    }
+
+    private int failed(Exception e) {
+        if (e instanceof CommandFailedException failure) {
+            Failures.show(console, failure);
+        } else if (e instanceof InterruptedException) {
+            return ExitCode.INTERRUPTED.number();
+        } else {
+            Failures.show(
+                    console,
+                    new CommandFailedException(
+                            ExitCode.FAILED,
+                            "a fault in Millrace: " + e,
+                            "Run it again with --verbose and report what it says"));
+        }
+        if (verbose) {
+            e.printStackTrace(console.err());
+        }
+        return e instanceof CommandFailedException failure ? failure.exitCode().number() : ExitCode.FAILED.number();
+    }
+
+    private int misunderstood(ParameterException e) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        Failures.show(
+                console,
+                new CommandFailedException(
+                        ExitCode.USAGE, String.valueOf(e.getMessage()), command + " --help tells what there is"));
+        UnmatchedArgumentException.printSuggestions(e, new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        return ExitCode.USAGE.number();
     }
 
     @Override
     public Integer call() {
-        CommandLine.usage(this, System.out);
+        CommandLine.usage(this, console.out());
         return ExitCode.USAGE.number();
     }
 }

@@ -1,8 +1,7 @@
 /// The `millrace` command: parses arguments, talks to a person, and starts everything else.
 ///
-/// The only module that writes to standard output. Each command is a package; [dev.millrace.cli.ExitCode] is the
-/// contract
-/// with scripts.
+/// The only module that writes to standard output. Each command is a package;
+/// [dev.millrace.cli.console.ExitCode] is the contract with scripts.
 @NullMarked
 package dev.millrace.cli;
 

@@ -1,4 +1,4 @@
-package dev.millrace.cli;
+package dev.millrace.cli.console;
 
 /// What the process tells the shell. The numbers are a published contract: they are never reused for another meaning.
 public enum ExitCode {

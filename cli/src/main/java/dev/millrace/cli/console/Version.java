@@ -1,4 +1,4 @@
-package dev.millrace.cli;
+package dev.millrace.cli.console;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,5 @@
+/// A small client of the OpenAI dialect, for the commands that talk to a running server.
+@NullMarked
+package dev.millrace.cli.client;
+
+import org.jspecify.annotations.NullMarked;
