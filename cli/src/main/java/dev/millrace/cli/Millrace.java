@@ -9,7 +9,10 @@ import dev.millrace.cli.console.Failures;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
+import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
+import dev.millrace.cli.serve.RehearseCommand;
+import dev.millrace.cli.serve.ServeCommand;
 import dev.millrace.core.time.NanoClock;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -97,12 +100,12 @@ public final class Millrace implements Callable<Integer> {
 
     private static CommandLine commandLine(Console console) {
         Places places = Places.ofThisProcess(console.environment());
-        OccasionalServer.Starter starter = model -> {
-            throw new CommandFailedException(ExitCode.FAILED, "not yet", "soon");
-        };
+        OccasionalServer.Starter starter = new LocalStarter(console, places);
         Path history = places.dataDirectory().resolve("chat-history");
         Millrace root = new Millrace(console);
         CommandLine line = new CommandLine(root)
+                .addSubcommand(new ServeCommand(console, places))
+                .addSubcommand(new RehearseCommand(console, starter))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
                 .addSubcommand(new DoctorCommand(console, places.dataDirectory(), places.demoModel()));

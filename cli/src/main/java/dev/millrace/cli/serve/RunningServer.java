@@ -1,0 +1,152 @@
+package dev.millrace.cli.serve;
+
+import dev.millrace.cli.client.ServerClient;
+import dev.millrace.cli.client.ServerState;
+import dev.millrace.cli.console.CommandFailedException;
+import dev.millrace.cli.console.Console;
+import dev.millrace.cli.console.ExitCode;
+import dev.millrace.cli.console.Places;
+import dev.millrace.cli.console.ProgressLine;
+import dev.millrace.cli.engines.Engines;
+import dev.millrace.core.id.ModelId;
+import dev.millrace.engine.ModelDescription;
+import dev.millrace.server.MillraceServer;
+import dev.millrace.server.ServerStartException;
+import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.models.EngineProvider;
+import dev.millrace.server.models.ModelState;
+import java.net.URI;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// A server in this process, from its start to its end.
+public final class RunningServer implements OccasionalServer {
+    private static final long LOOK_MILLIS = 10;
+
+    private final Console console;
+    private final MillraceConfig config;
+    private final MillraceServer server;
+    private final Queue<String> notices;
+
+    private RunningServer(Console console, MillraceConfig config, MillraceServer server, Queue<String> notices) {
+        this.console = console;
+        this.config = config;
+        this.server = server;
+        this.notices = notices;
+    }
+
+    /// Starts to listen; the model loads meanwhile.
+    ///
+    /// @throws CommandFailedException if the port is taken or there is no such model
+    public static RunningServer start(Console console, MillraceConfig config, Places places)
+            throws InterruptedException {
+        Queue<String> notices = new ConcurrentLinkedQueue<>();
+        EngineProvider engines = Engines.of(config, places, notices::add);
+        try {
+            return new RunningServer(console, config, MillraceServer.start(config, engines), notices);
+        } catch (ServerStartException e) {
+            throw taken(config, e);
+        }
+    }
+
+    private static CommandFailedException taken(MillraceConfig config, ServerStartException e)
+            throws InterruptedException {
+        int port = config.server().port();
+        URI address = address(config, port);
+        if (!(e.getCause() instanceof java.net.BindException)) {
+            return new CommandFailedException(
+                    ExitCode.CONFIGURATION,
+                    String.valueOf(e.getMessage()),
+                    "See what is configured: millrace config",
+                    e);
+        }
+        String there;
+        try (ServerClient client = new ServerClient(address)) {
+            there = switch (client.state()) {
+                case ServerState.Ready _ -> "a Millrace server is running there already (millrace chat talks to it)";
+                case ServerState.NotReady _ -> "a server that is starting or stopping is there";
+                case ServerState.Stranger _, ServerState.Silent _ -> "another program is there";
+            };
+        }
+        return new CommandFailedException(
+                ExitCode.UNREACHABLE,
+                "port " + port + " is taken: " + there,
+                "Stop it, or take another port: millrace serve --port " + (port + 1),
+                e);
+    }
+
+    private static URI address(MillraceConfig config, int port) {
+        String host = config.server().host();
+        boolean any = host.equals("0.0.0.0") || host.equals("::");
+        String shown = any ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + shown + ":" + port);
+    }
+
+    @Override
+    public URI address() {
+        return address(config, server.port());
+    }
+
+    /// Waits until the default model is ready, and shows how far it is.
+    ///
+    /// @param stop ends the waiting early
+    /// @return false if `stop` came first
+    /// @throws CommandFailedException if the model cannot be loaded; the server is closed then
+    public boolean awaitReady(CountDownLatch stop) throws InterruptedException {
+        ModelId model = server.models().names().getFirst();
+        try (ProgressLine line = new ProgressLine(console)) {
+            do {
+                showNotices(line);
+                switch (server.models().find(model.value())) {
+                    case ModelState.Ready _ -> {
+                        return true;
+                    }
+                    case ModelState.Failed failed -> {
+                        close();
+                        throw new CommandFailedException(
+                                ExitCode.MODEL,
+                                "cannot load " + model + ": " + failed.reason(),
+                                "See what this machine has: millrace doctor");
+                    }
+                    case ModelState.Loading loading -> {
+                        if (loading.progress() > 0) {
+                            line.at("loading " + model, loading.progress());
+                        }
+                    }
+                    case null -> throw new IllegalStateException("the registry forgot " + model);
+                }
+            } while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+            return false;
+        }
+    }
+
+    private void showNotices(ProgressLine line) {
+        for (String notice = notices.poll(); notice != null; notice = notices.poll()) {
+            line.close();
+            console.err().println(console.style().dim(notice));
+        }
+    }
+
+    /// The default model, once it is ready.
+    public ModelDescription model() {
+        return server.models().engines().getFirst().model();
+    }
+
+    /// Requests that are being answered or wait for it.
+    public int openRequests() {
+        return server.openRequests();
+    }
+
+    /// Lets running requests end, for as long as configured, then stops.
+    public void drain() {
+        server.shutdown(config.timeouts().drain());
+    }
+
+    /// Stops at once.
+    @Override
+    public void close() {
+        server.close();
+    }
+}
