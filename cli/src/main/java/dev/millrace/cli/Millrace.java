@@ -2,10 +2,12 @@ package dev.millrace.cli;
 
 import dev.millrace.cli.chat.ChatCommand;
 import dev.millrace.cli.chat.RunCommand;
+import dev.millrace.cli.config.ConfigCommand;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Failures;
+import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
@@ -105,15 +107,22 @@ public final class Millrace implements Callable<Integer> {
         Millrace root = new Millrace(console);
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new ServeCommand(console, places))
-                .addSubcommand(new RehearseCommand(console, starter))
+                .addSubcommand(new RehearseCommand(starter))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
-                .addSubcommand(new DoctorCommand(console, places.dataDirectory(), places.demoModel()));
+                .addSubcommand(new ConfigCommand(console))
+                .addSubcommand(new DoctorCommand(console, places));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setUsageHelpLongOptionsMaxWidth(LONG_OPTION_WIDTH);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.style().enabled() ? Ansi.ON : Ansi.OFF));
+        line.setExecutionStrategy(parsed -> {
+            if (root.verbose) {
+                Logs.atLeast(console, Logs.Detail.VERBOSE);
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setExecutionExceptionHandler((e, command, parsed) -> root.failed(e));
         line.setParameterExceptionHandler((e, arguments) -> root.misunderstood(e));
         line.getSubcommands().values().forEach(Millrace::completeHelp);

@@ -134,7 +134,7 @@ final class ChatLoop {
     private void ask(String question) throws InterruptedException {
         Outcome outcome;
         try (PendingAnswer pending = server.ask(conversation.question(question))) {
-            input.onInterrupt(pending::close);
+            input.onInterrupt(pending::stop);
             outcome = new AnswerReader(clock, this::showPiece).read(server.base(), pending);
         } finally {
             input.onInterrupt(null);

@@ -32,7 +32,7 @@ final class PipedInput implements LineInput {
         if (interrupts != null) {
             interrupts.close();
         }
-        interrupts = action == null ? null : Interrupts.handle(action);
+        interrupts = action == null ? null : Interrupts.handle(signal -> action.run());
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class RunCommand implements Callable<Integer> {
             Conversation conversation = new Conversation(found.model(), ask.system, ask.answerOptions());
             Outcome outcome;
             try (PendingAnswer pending = found.client().ask(conversation.question(prompt));
-                    Interrupts interrupts = Interrupts.handle(pending::close)) {
+                    Interrupts interrupts = Interrupts.handle(signal -> pending.stop())) {
                 outcome =
                         new AnswerReader(clock, this::show).read(found.client().base(), pending);
                 if (interrupts.happened()) {

@@ -44,14 +44,18 @@ public final class PendingAnswer implements AutoCloseable {
         return begun;
     }
 
-    /// Stops waiting, and stops the answer if it has begun: closing the connection tells the server.
-    @Override
-    public void close() {
+    /// Stops waiting, and stops the answer if it has begun: closing the connection tells the server. Idempotent.
+    public void stop() {
         closed = true;
         response.cancel(true);
         AnswerStream begun = stream;
         if (begun != null) {
             begun.close();
         }
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.cli.console;
 
+import java.util.function.Consumer;
 import org.jline.utils.Signals;
 
 /// Ctrl-C and SIGTERM as events, for as long as this is open. *Thread-safe.*
@@ -12,12 +13,15 @@ public final class Interrupts implements AutoCloseable {
     private Interrupts() {}
 
     /// Runs `action` on each signal, on a thread of its own, until closed. The process then does not end by itself.
-    public static Interrupts handle(Runnable action) {
+    ///
+    /// @param action given the signal: `INT` or `TERM`
+    public static Interrupts handle(Consumer<String> action) {
         Interrupts interrupts = new Interrupts();
         for (int i = 0; i < SIGNALS.length; i++) {
-            interrupts.previous[i] = Signals.register(SIGNALS[i], () -> {
+            String signal = SIGNALS[i];
+            interrupts.previous[i] = Signals.register(signal, () -> {
                 interrupts.happened = true;
-                action.run();
+                action.accept(signal);
             });
         }
         return interrupts;

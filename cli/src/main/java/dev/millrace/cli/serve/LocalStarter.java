@@ -1,8 +1,7 @@
 package dev.millrace.cli.serve;
 
-import dev.millrace.cli.config.Settings;
+import dev.millrace.cli.config.EffectiveConfig;
 import dev.millrace.cli.console.Console;
-import dev.millrace.cli.console.LogLevel;
 import dev.millrace.cli.console.Places;
 import dev.millrace.server.config.MillraceConfig;
 import java.util.HashMap;
@@ -22,7 +21,6 @@ public final class LocalStarter implements OccasionalServer.Starter {
 
     @Override
     public OccasionalServer start(@Nullable String model) throws InterruptedException {
-        LogLevel.QUIET.apply(console);
         Map<String, String> flags = new HashMap<>(Map.of("server.host", "127.0.0.1", "server.port", "0"));
         if (model != null) {
             flags.put("model", model);
@@ -30,7 +28,7 @@ public final class LocalStarter implements OccasionalServer.Starter {
                 flags.put("engine.kind", "simulated");
             }
         }
-        MillraceConfig config = Settings.load(null, console.environment(), flags);
+        MillraceConfig config = EffectiveConfig.load(console, null, flags).config();
         RunningServer server = RunningServer.start(console, config, places);
         server.awaitReady(new CountDownLatch(1));
         return server;

@@ -8,9 +8,7 @@ import dev.millrace.cli.client.Question;
 import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerRefusedException;
 import dev.millrace.cli.console.CommandFailedException;
-import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
-import dev.millrace.cli.console.LogLevel;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,17 +21,14 @@ public final class RehearseCommand implements Callable<Integer> {
     private static final Question.Options SHORT = new Question.Options(16, 0.0, null);
     private static final int ROUNDS = 20;
 
-    private final Console console;
     private final OccasionalServer.Starter starter;
 
-    public RehearseCommand(Console console, OccasionalServer.Starter starter) {
-        this.console = console;
+    public RehearseCommand(OccasionalServer.Starter starter) {
         this.starter = starter;
     }
 
     @Override
     public Integer call() throws Exception {
-        LogLevel.QUIET.apply(console);
         try {
             rehearse(null);
         } catch (CommandFailedException e) {

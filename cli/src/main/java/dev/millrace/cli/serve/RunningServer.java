@@ -15,6 +15,7 @@ import dev.millrace.server.ServerStartException;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.models.EngineProvider;
 import dev.millrace.server.models.ModelState;
+import java.net.BindException;
 import java.net.URI;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,7 +56,10 @@ public final class RunningServer implements OccasionalServer {
             throws InterruptedException {
         int port = config.server().port();
         URI address = address(config, port);
-        if (!(e.getCause() instanceof java.net.BindException)) {
+        // Netty's own transport says it in words only.
+        boolean inUse = e.getCause() instanceof BindException
+                || (e.getCause() != null && String.valueOf(e.getCause().getMessage()).contains("Address already in use"));
+        if (!inUse) {
             return new CommandFailedException(
                     ExitCode.CONFIGURATION,
                     String.valueOf(e.getMessage()),

@@ -1,15 +1,16 @@
 package dev.millrace.cli.serve;
 
 import dev.millrace.cli.config.ConfigOptions;
-import dev.millrace.cli.config.Settings;
+import dev.millrace.cli.config.EffectiveConfig;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Interrupts;
-import dev.millrace.cli.console.LogLevel;
+import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Style;
 import dev.millrace.cli.console.Version;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.server.config.LogConfig;
 import dev.millrace.server.config.MillraceConfig;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -53,11 +54,14 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LogLevel.NORMAL.apply(console);
-        MillraceConfig config = Settings.load(options.file(), console.environment(), options.flags());
+        MillraceConfig config = EffectiveConfig.load(console, options.file(), options.flags()).config();
+        Logs.atLeast(console, Logs.Detail.NORMAL);
+        if (config.log().format() == LogConfig.Format.JSON) {
+            Logs.asJson();
+        }
         CountDownLatch stop = new CountDownLatch(1);
-        AtomicInteger signals = new AtomicInteger();
-        try (Interrupts _ = Interrupts.handle(() -> onSignal(signals, stop))) {
+        AtomicInteger interrupts = new AtomicInteger();
+        try (Interrupts _ = Interrupts.handle(signal -> onSignal(signal, interrupts, stop))) {
             RunningServer server = RunningServer.start(console, config, places);
             if (server.awaitReady(stop)) {
                 introduce(server);
@@ -70,8 +74,9 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static void onSignal(AtomicInteger signals, CountDownLatch stop) {
-        if (signals.incrementAndGet() > 1) {
+    /// SIGTERM may come twice (a supervisor tells the process and then its group) and asks for patience both times.
+    private static void onSignal(String signal, AtomicInteger interrupts, CountDownLatch stop) {
+        if (signal.equals("INT") && interrupts.incrementAndGet() > 1) {
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED.number());
         }
         stop.countDown();
