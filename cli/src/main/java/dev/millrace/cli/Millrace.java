@@ -167,12 +167,19 @@ public final class Millrace implements Callable<Integer> {
     }
 
     private int misunderstood(ParameterException e) {
-        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        CommandLine command = e.getCommandLine();
+        String word = e instanceof UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().getFirst()
+                : "";
+        String hint = Spelling.nearest(word, command.getSubcommands().keySet())
+                .map(name -> "Did you mean " + name + "? ")
+                .orElse("");
         Failures.show(
                 console,
                 new CommandFailedException(
-                        ExitCode.USAGE, String.valueOf(e.getMessage()), command + " --help tells what there is"));
-        UnmatchedArgumentException.printSuggestions(e, new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+                        ExitCode.USAGE,
+                        String.valueOf(e.getMessage()),
+                        hint + command.getCommandSpec().qualifiedName() + " --help tells what there is"));
         return ExitCode.USAGE.number();
     }
 

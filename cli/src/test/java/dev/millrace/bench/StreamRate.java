@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ public final class StreamRate {
 
     /// Runs it.
     public static void main(String[] args) throws Exception {
-        InetSocketAddress server = new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0]));
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
         int streams = Integer.parseInt(args[1]);
         int tokens = Integer.parseInt(args[2]);
         List<long[]> arrivals = new ArrayList<>();

@@ -17,6 +17,7 @@ final class AnswerReader {
     private String reason = "";
     private int pieces;
     private int tokens = -1;
+    private double serverRate;
     private long firstText;
     private long lastText;
 
@@ -49,7 +50,7 @@ final class AnswerReader {
             return new Outcome.Failed(text.toString(), Explain.lost(server, e));
         }
         Stats stats =
-                new Stats(tokens < 0 ? pieces : tokens, pieces == 0 ? 0 : firstText - asked, lastText - firstText);
+                new Stats(tokens < 0 ? pieces : tokens, pieces == 0 ? 0 : firstText - asked, lastText - firstText, serverRate);
         return new Outcome.Complete(text.toString(), reason, stats);
     }
 
@@ -64,7 +65,10 @@ final class AnswerReader {
                 show.accept(piece);
             }
             case AnswerPart.Finished(String why) -> reason = why;
-            case AnswerPart.Cost cost -> tokens = cost.completionTokens();
+            case AnswerPart.Cost cost -> {
+                tokens = cost.completionTokens();
+                serverRate = cost.tokensPerSecond();
+            }
         }
     }
 }

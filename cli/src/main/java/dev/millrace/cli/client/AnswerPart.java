@@ -9,5 +9,8 @@ public sealed interface AnswerPart {
     record Finished(String reason) implements AnswerPart {}
 
     /// What it cost.
-    record Cost(int promptTokens, int cachedTokens, int completionTokens) implements AnswerPart {}
+    ///
+    /// @param tokensPerSecond as the server timed it; 0 if it does not say
+    record Cost(int promptTokens, int cachedTokens, int completionTokens, double tokensPerSecond)
+            implements AnswerPart {}
 }

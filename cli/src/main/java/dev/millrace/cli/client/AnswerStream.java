@@ -92,7 +92,8 @@ public final class AnswerStream implements AutoCloseable {
             parts.add(new AnswerPart.Cost(
                     usage.path("prompt_tokens").asInt(),
                     usage.path("prompt_tokens_details").path("cached_tokens").asInt(),
-                    usage.path("completion_tokens").asInt()));
+                    usage.path("completion_tokens").asInt(),
+                    json.path("timings").path("predicted_per_second").asDouble()));
         }
     }
 
