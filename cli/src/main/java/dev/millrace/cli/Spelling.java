@@ -17,7 +17,8 @@ final class Spelling {
         }
         return names.stream()
                 .filter(name -> name.startsWith(word) || changes(word, name) <= MOST_CHANGES)
-                .min(Comparator.comparingInt((String name) -> changes(word, name)).thenComparing(name -> name));
+                .min(Comparator.comparingInt((String name) -> changes(word, name))
+                        .thenComparing(name -> name));
     }
 
     /// Letters to insert, remove or replace (Levenshtein's distance).

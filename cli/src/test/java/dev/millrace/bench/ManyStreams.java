@@ -121,7 +121,8 @@ public final class ManyStreams {
                     text.append(content.asText());
                 }
                 if (json.path("usage").isObject()) {
-                    completionTokens = json.path("usage").path("completion_tokens").asInt();
+                    completionTokens =
+                            json.path("usage").path("completion_tokens").asInt();
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -132,10 +133,7 @@ public final class ManyStreams {
     private record Answer(
             int status, String text, int contentEvents, int events, int completionTokens, double firstMillis) {
         boolean isLike(Answer expected, int tokens) {
-            return status == 200
-                    && text.equals(expected.text)
-                    && contentEvents == tokens
-                    && completionTokens == tokens;
+            return status == 200 && text.equals(expected.text) && contentEvents == tokens && completionTokens == tokens;
         }
     }
 }

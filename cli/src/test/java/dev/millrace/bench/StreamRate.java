@@ -46,7 +46,8 @@ public final class StreamRate {
 
     private static long[] arrivals(InetSocketAddress server, String prompt, int tokens) throws Exception {
         String body = "{\"stream\":true,\"max_tokens\":" + tokens
-                + ",\"ignore_eos\":true,\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}";
+                + ",\"ignore_eos\":true,\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt
+                + "\"}]}";
         List<Long> nanos = new ArrayList<>();
         try (SseCall call = SseCall.post(server, "/v1/chat/completions", body)) {
             int status = call.awaitHead();

@@ -49,8 +49,8 @@ final class AnswerReader {
         } catch (IOException e) {
             return new Outcome.Failed(text.toString(), Explain.lost(server, e));
         }
-        Stats stats =
-                new Stats(tokens < 0 ? pieces : tokens, pieces == 0 ? 0 : firstText - asked, lastText - firstText, serverRate);
+        Stats stats = new Stats(
+                tokens < 0 ? pieces : tokens, pieces == 0 ? 0 : firstText - asked, lastText - firstText, serverRate);
         return new Outcome.Complete(text.toString(), reason, stats);
     }
 

@@ -23,11 +23,10 @@ public final class Logs {
 
     /// Logs at least this much from now on.
     public static void atLeast(Console console, Detail detail) {
-        Level level =
-                switch (detail) {
-                    case NORMAL -> Level.INFO;
-                    case VERBOSE -> Level.DEBUG;
-                };
+        Level level = switch (detail) {
+            case NORMAL -> Level.INFO;
+            case VERBOSE -> Level.DEBUG;
+        };
         if (console.environment().getOrDefault("MILLRACE_LOG", "").isEmpty()
                 && LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root
                 && !root.isEnabledFor(level)) {

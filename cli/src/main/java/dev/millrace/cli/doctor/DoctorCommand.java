@@ -25,7 +25,13 @@ import picocli.CommandLine.Option;
             "One line per check: ✓ as it should be, ! works with less, ✗ stands in the way; each with its remedy.",
             "Downloads nothing. Exits with 1 if something stands in the way.",
         },
-        footer = {"", "@|bold Examples:|@", "  millrace doctor", "  millrace doctor --json | jq .ok", "  millrace doctor --port 9000"})
+        footer = {
+            "",
+            "@|bold Examples:|@",
+            "  millrace doctor",
+            "  millrace doctor --json | jq .ok",
+            "  millrace doctor --port 9000"
+        })
 public final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "The same as one JSON object.")
     private boolean json;
@@ -49,7 +55,8 @@ public final class DoctorCommand implements Callable<Integer> {
                 new ArrayList<>(new MachineChecks(console.environment(), Path.of("/proc")).all(config.dataDirectory()));
         found.addAll(LibraryChecks.all(Engines.natives(config)));
         found.add(ServerChecks.demoModel(places.demoModel()));
-        found.add(ServerChecks.port(URI.create("http://127.0.0.1:" + config.server().port())));
+        found.add(ServerChecks.port(
+                URI.create("http://127.0.0.1:" + config.server().port())));
         Report report = new Report(found);
         console.out().print(json ? report.json() + "\n" : report.text(console.style()));
         return (report.isGood() ? ExitCode.OK : ExitCode.FAILED).number();

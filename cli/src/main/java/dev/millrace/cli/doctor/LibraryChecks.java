@@ -24,12 +24,14 @@ final class LibraryChecks {
             switch (source.status()) {
                 case READY, OBTAINABLE -> found.add(Diagnosis.good(name, source.detail()));
                 case UNUSED -> {}
-                case UNAVAILABLE -> found.add(any && !source.source().startsWith("configured")
-                        ? Diagnosis.good(name, source.detail() + " (another source is used)")
-                        : Diagnosis.bad(
-                                name,
-                                source.detail(),
-                                "Install npm (apt-get install npm), or set engine.natives to a folder with llama.cpp 0.5.0"));
+                case UNAVAILABLE ->
+                    found.add(
+                            any && !source.source().startsWith("configured")
+                                    ? Diagnosis.good(name, source.detail() + " (another source is used)")
+                                    : Diagnosis.bad(
+                                            name,
+                                            source.detail(),
+                                            "Install npm (apt-get install npm), or set engine.natives to a folder with llama.cpp 0.5.0"));
             }
         }
         return found;

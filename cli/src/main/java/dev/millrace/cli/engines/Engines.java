@@ -21,13 +21,14 @@ public final class Engines {
     public static EngineProvider of(MillraceConfig config, Places places, Consumer<String> notices) {
         return switch (config.engine().kind()) {
             case SIMULATED -> new SimulatedEngines(SimulatedEngines.find(config.model()), NanoClock.SYSTEM);
-            case LLAMA -> new LlamaEngines(
-                    ModelFile.find(config.model(), places),
-                    config.engine(),
-                    natives(config),
-                    notices,
-                    NanoClock.SYSTEM,
-                    Clock.system(ZoneId.systemDefault()));
+            case LLAMA ->
+                new LlamaEngines(
+                        ModelFile.find(config.model(), places),
+                        config.engine(),
+                        natives(config),
+                        notices,
+                        NanoClock.SYSTEM,
+                        Clock.system(ZoneId.systemDefault()));
         };
     }
 

@@ -43,8 +43,7 @@ public final class SimulatedEngines implements EngineProvider {
             }
         }
         if (name.startsWith("simulated/")) {
-            throw new CommandFailedException(
-                    ExitCode.MODEL, "no simulated model '" + name + "'", "There are " + NAMES);
+            throw new CommandFailedException(ExitCode.MODEL, "no simulated model '" + name + "'", "There are " + NAMES);
         }
         return SimulatedModels.STREAM;
     }

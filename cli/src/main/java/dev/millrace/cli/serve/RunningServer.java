@@ -58,7 +58,8 @@ public final class RunningServer implements OccasionalServer {
         URI address = address(config, port);
         // Netty's own transport says it in words only.
         boolean inUse = e.getCause() instanceof BindException
-                || (e.getCause() != null && String.valueOf(e.getCause().getMessage()).contains("Address already in use"));
+                || (e.getCause() != null
+                        && String.valueOf(e.getCause().getMessage()).contains("Address already in use"));
         if (!inUse) {
             return new CommandFailedException(
                     ExitCode.CONFIGURATION,

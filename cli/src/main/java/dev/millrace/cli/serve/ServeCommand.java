@@ -54,7 +54,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        MillraceConfig config = EffectiveConfig.load(console, options.file(), options.flags()).config();
+        MillraceConfig config =
+                EffectiveConfig.load(console, options.file(), options.flags()).config();
         Logs.atLeast(console, Logs.Detail.NORMAL);
         if (config.log().format() == LogConfig.Format.JSON) {
             Logs.asJson();
@@ -86,14 +87,16 @@ public final class ServeCommand implements Callable<Integer> {
         Style style = console.style();
         PrintStream out = console.out();
         ModelDescription model = server.model();
-        out.println("Millrace " + Version.text() + " is ready on " + style.bold(server.address().toString()));
+        out.println("Millrace " + Version.text() + " is ready on "
+                + style.bold(server.address().toString()));
         out.println();
         line("model", model.id() + describe(model));
         line("engine", model.simulated() ? "simulated: no model is behind the answers" : model.engine());
         line(
                 "try",
-                "curl " + server.address() + "/v1/chat/completions -H 'content-type: application/json' -d '{\"model\":\""
-                        + model.id() + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What is Millrace?\"}]}'");
+                "curl " + server.address()
+                        + "/v1/chat/completions -H 'content-type: application/json' -d '{\"model\":\"" + model.id()
+                        + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What is Millrace?\"}]}'");
         line("stop", "Ctrl-C");
         out.println();
         out.flush();
@@ -108,7 +111,10 @@ public final class ServeCommand implements Callable<Integer> {
             return " (" + model.contextTokens() + " tokens of context)";
         }
         return String.format(
-                Locale.ROOT, " (%.1f M parameters, %d tokens of context)", model.parameters() / MILLION, model.contextTokens());
+                Locale.ROOT,
+                " (%.1f M parameters, %d tokens of context)",
+                model.parameters() / MILLION,
+                model.contextTokens());
     }
 
     private void sayGoodbye(RunningServer server) {

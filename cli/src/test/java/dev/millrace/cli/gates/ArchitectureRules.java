@@ -154,7 +154,10 @@ final class ArchitectureRules {
                 .or(nameMatching(root.replace(".", "\\.") + "\\.server\\.[A-Za-z]+(\\$.*)?")
                         .as("classes of the server's root package"));
         return classesOutside(roots)
-                .should(notCall(clockCall().and(not(withClockArgument())).or(unseededRandom()).as("a clock or a source of chance")))
+                .should(notCall(clockCall()
+                        .and(not(withClockArgument()))
+                        .or(unseededRandom())
+                        .as("a clock or a source of chance")))
                 .because("tests step time and replay seeds: pass in NanoClock, InstantSource or RandomGenerator");
     }
 
