@@ -50,6 +50,10 @@ public final class LlamaModel implements AutoCloseable {
         try {
             this.facts = readFacts(library.models(), model);
             this.vocab = new LlamaVocab(library.vocabs(), library.models().llama_model_get_vocab(model));
+            if (vocab.size() == 0) {
+                // Tokenising with it would end the process.
+                throw new LlamaException("the model has no vocabulary: it cannot generate text");
+            }
         } catch (RuntimeException | Error e) {
             library.models().llama_model_free(model);
             library.freed();

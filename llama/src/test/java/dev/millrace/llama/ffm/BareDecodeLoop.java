@@ -157,7 +157,7 @@ public final class BareDecodeLoop implements AutoCloseable {
         }
     }
 
-    // Steps of both take turns, so that what else the machine does hits both alike; medians leave the rest of it out.
+    // Steps of both take turns, and in turns at going first, so that what else the machine does hits both alike; medians leave the rest of it out.
     private static void compare(NativeAbi abi, LlamaBackend backend, BareDecodeLoop bare, int sequences, int steps) {
         StepBatch batch = new StepBatch(sequences);
         long[] bareNanos = new long[steps];
@@ -167,8 +167,14 @@ public final class BareDecodeLoop implements AutoCloseable {
         }
         for (int step = -WARM_STEPS; step < steps; step++) {
             int index = Math.max(step, 0);
-            bareNanos[index] = bare.step(step + WARM_STEPS, NanoClock.SYSTEM);
-            backendNanos[index] = backendStep(backend, batch, step + WARM_STEPS, NanoClock.SYSTEM);
+            int position = step + WARM_STEPS;
+            if (position % 2 == 0) {
+                bareNanos[index] = bare.step(position, NanoClock.SYSTEM);
+            }
+            backendNanos[index] = backendStep(backend, batch, position, NanoClock.SYSTEM);
+            if (position % 2 == 1) {
+                bareNanos[index] = bare.step(position, NanoClock.SYSTEM);
+            }
         }
         Arrays.sort(bareNanos);
         Arrays.sort(backendNanos);
