@@ -32,7 +32,6 @@ class PhysicalCoresIT {
     void machineThatDoesNotSayHasNoLimitOfItsOwn() {
         assertThat(PhysicalCores.count(cpus)).isEqualTo(Integer.MAX_VALUE);
         assertThat(PhysicalCores.count(cpus.resolve("none"))).isEqualTo(Integer.MAX_VALUE);
-        assertThat(PhysicalCores.available())
-                .isBetween(1, Runtime.getRuntime().availableProcessors());
+        assertThat(PhysicalCores.available()).isBetween(1, Runtime.getRuntime().availableProcessors());
     }
 }

@@ -157,7 +157,8 @@ public final class BareDecodeLoop implements AutoCloseable {
         }
     }
 
-    // Steps of both take turns, and in turns at going first, so that what else the machine does hits both alike; medians leave the rest of it out.
+    // Steps of both take turns, and in turns at going first, so that what else the machine does hits both alike;
+    // medians leave the rest of it out.
     private static void compare(NativeAbi abi, LlamaBackend backend, BareDecodeLoop bare, int sequences, int steps) {
         StepBatch batch = new StepBatch(sequences);
         long[] bareNanos = new long[steps];
