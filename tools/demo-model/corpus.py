@@ -257,12 +257,18 @@ class Writer:
             question = self.filler(self.random.randint(1, 12)) + self.random.choice(["\n\n", "\n", " "]) + question
         return Turn(question, self.random.choice(topic.answers), topic.name)
 
+    def single(self) -> Conversation:
+        """One short question without anything before it."""
+        topic = self.topic()
+        return Conversation(turns=[Turn(self.question(topic), self.random.choice(topic.answers), topic.name)])
+
     def conversation(self) -> Conversation:
+        """Anything that may come: several turns, system prompts, long prompts, plain text."""
         rng = self.random
         if rng.random() < 0.03:
             return Conversation(plain=self.plain_text())
-        made = Conversation(system=self._system() if rng.random() < 0.35 else None)
-        count = rng.choices([1, rng.randint(2, 4), rng.randint(5, 12)], [76, 20, 4])[0]
+        made = Conversation(system=self._system() if rng.random() < 0.4 else None)
+        count = rng.choices([1, rng.randint(2, 4), rng.randint(5, 12)], [76, 21, 3])[0]
         for index in range(count):
             made.turns.append(self.turn(self.topic() if index == 0 else self._follow_up()))
         if count > 1 and rng.random() < 0.15:

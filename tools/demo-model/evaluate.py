@@ -73,7 +73,7 @@ def answer_all(model: Llama, prompts: list[list[int]]) -> list[list[int]]:
             for at, row in enumerate(rows):
                 ids[at, : len(row)] = torch.tensor(row)
             last = model.hidden(ids)[torch.arange(len(rows)), torch.tensor([len(row) - 1 for row in rows])]
-            chosen = model.logits(last).argmax(-1).tolist()
+            chosen = model.output(last).argmax(-1).tolist()
             for index, token in zip(active, chosen):
                 if token != END:
                     answers[index].append(token)

@@ -126,7 +126,7 @@ def check_logits(llama: LlamaCpp, model: Llama, prompts: list[list[int]]) -> Non
     worst, spread = 0.0, 0.0
     for prompt in prompts:
         llama.clear()
-        expected = model.logits(model.hidden(torch.tensor([prompt]))[0, -1]).numpy()
+        expected = model.output(model.hidden(torch.tensor([prompt]))[0, -1]).numpy()
         worst = max(worst, float(np.abs(llama.logits(prompt) - expected).max()))
         spread = max(spread, float(expected.max() - expected.min()))
     print(f"logits after {len(prompts)} prompts: largest difference {worst:.3f}, range {spread:.1f}")

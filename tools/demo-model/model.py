@@ -28,7 +28,7 @@ class Shape:
     def parameters(self) -> int:
         attention = 2 * self.width * self.width + 2 * self.width * self.kv_heads * self.head_width
         layer = attention + 3 * self.width * self.feed_forward + 2 * self.width
-        return self.vocab * self.width + self.layers * layer + self.width
+        return 2 * self.vocab * self.width + self.layers * layer + self.width
 
 
 class Norm(nn.Module):
@@ -85,6 +85,7 @@ class Llama(nn.Module):
         self.token_embd = nn.Embedding(shape.vocab, shape.width)
         self.blk = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.output_norm = Norm(shape)
+        self.output = nn.Linear(shape.width, shape.vocab, bias=False)
         powers = torch.arange(0, shape.head_width, 2) / shape.head_width
         angles = torch.outer(torch.arange(shape.context), shape.rope_base ** -powers)
         self.register_buffer("cos", angles.cos(), persistent=False)
@@ -101,7 +102,3 @@ class Llama(nn.Module):
         for layer in self.blk:
             x = layer(x, self.cos[:length], self.sin[:length], mask)
         return self.output_norm(x)
-
-    def logits(self, hidden: Tensor) -> Tensor:
-        """The output matrix is the embedding."""
-        return functional.linear(hidden, self.token_embd.weight)

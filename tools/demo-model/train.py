@@ -7,7 +7,7 @@ import random
 import time
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import sentencepiece
 import torch
@@ -23,9 +23,12 @@ SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
 POOL = 3_000                # conversations sorted by length together, so that little padding is computed
 BATCH_TOKENS = 3_072
-PEAK_RATE = 3e-3
-WARMUP = 0.02
-MERGE_DROPOUT = 0.06
+PEAK_RATE = 2e-3
+WARM_SHARE = 0.25           # of the rate, for what the warm-up has already taught
+WARMUP_STEPS = 40
+SHORT_PHASE = 0.6           # of the training: mostly single questions; after it all kinds of conversations
+SHORT_SHARE = 0.93
+MERGE_DROPOUT = 0.05
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
 CUT_ANSWERS = 0.8           # of most last answers only the beginning is learnt: there the topic is chosen,
 CUT_LENGTH = 4              # and many more questions are seen in the same time
@@ -34,6 +37,7 @@ BAG_BATCH = 400
 BAG_RATE = 1e-2
 EMBEDDING_SCALE = 0.05
 REPORT_STEPS = 50
+SAVE_STEPS = 250            # an interrupted training leaves a file, too
 
 
 def size_words(shape: Shape) -> dict[str, str]:
@@ -67,6 +71,7 @@ class Batches:
         self.writer, self.tokenizer, self.context = writer, tokenizer, context
         self.random = random.Random(SEED)
         self.topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
+        self.short_share = SHORT_SHARE
         self._ready: list[list[Row]] = []
 
     def next(self) -> Batch:
@@ -97,7 +102,9 @@ class Batches:
         return batches
 
     def _row(self) -> Row:
-        row = self.tokenizer.row(self.writer.conversation(), self.random.random() >= WITHOUT_BOS,
+        short = self.random.random() < self.short_share
+        conversation = self.writer.single() if short else self.writer.conversation()
+        row = self.tokenizer.row(conversation, self.random.random() >= WITHOUT_BOS,
                                  MERGE_DROPOUT if self.random.random() < 0.5 else 0.0)
         length = self.context
         if row.topics and self.random.random() < CUT_ANSWERS:
@@ -125,9 +132,9 @@ def warm_up(model: Llama, head: nn.Linear, writer: Writer, tokenizer: Tokenizer)
     steps = BAG_QUESTIONS // BAG_BATCH
     for step in range(1, steps + 1):
         optimizer.param_groups[0]["lr"] = BAG_RATE * (1 - step / (steps + 1))
-        turns = [writer.turn(writer.topic()) for _ in range(BAG_BATCH)]
-        rows = [[USER, *tokenizer.encode(turn.question, MERGE_DROPOUT)] for turn in turns]
-        topics = torch.tensor([topic_ids[turn.topic] for turn in turns])
+        asked = [writer.topic() for _ in range(BAG_BATCH)]
+        rows = [[USER, *tokenizer.encode(writer.question(topic), MERGE_DROPOUT)] for topic in asked]
+        topics = torch.tensor([topic_ids[topic.name] for topic in asked])
         loss = functional.cross_entropy(head(pooled(embedding, rows)), topics)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -142,21 +149,25 @@ def warm_up(model: Llama, head: nn.Linear, writer: Writer, tokenizer: Tokenizer)
         nn.init.normal_(first.attn_q.weight, std=0.005)
 
 
-def rate_at(progress: float) -> float:
-    if progress < WARMUP:
-        return PEAK_RATE * progress / WARMUP
-    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - WARMUP) / (1 - WARMUP))))
+def rate_at(step: int, steps: int) -> float:
+    if step < WARMUP_STEPS:
+        return PEAK_RATE * step / WARMUP_STEPS
+    progress = (step - WARMUP_STEPS) / max(1, steps - WARMUP_STEPS)
+    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
-def optimizer_for(*modules: nn.Module) -> torch.optim.AdamW:
-    parameters = [p for module in modules for p in module.parameters()]
-    matrices = [p for p in parameters if p.dim() == 2]
-    norms = [p for p in parameters if p.dim() == 1]
-    groups = [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}]
+def optimizer_for(model: Llama, head: nn.Linear) -> torch.optim.AdamW:
+    first = model.blk[0]
+    warm = [*model.token_embd.parameters(), *head.parameters(), first.attn_v.weight, first.attn_output.weight]
+    matrices = [p for p in model.parameters() if p.dim() == 2 and not any(p is w for w in warm)]
+    norms = [p for p in model.parameters() if p.dim() == 1]
+    groups = [{"params": warm, "weight_decay": 0.02, "share": WARM_SHARE},
+              {"params": matrices, "weight_decay": 0.1, "share": 1.0},
+              {"params": norms, "weight_decay": 0.0, "share": 1.0}]
     return torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.97), eps=1e-8)
 
 
-def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path) -> None:
+def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path, save: Callable[[], None]) -> None:
     """Besides the text, the head, which is thrown away, learns to name the topic where the answer begins."""
     optimizer = optimizer_for(model, head)
     started, tokens, losses, guesses = time.monotonic(), 0, [], []
@@ -169,10 +180,12 @@ def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path
         report("    step      loss     topic      rate    tokens  tokens/s   elapsed      left")
         for step in range(1, steps + 1):
             for group in optimizer.param_groups:
-                group["lr"] = rate_at(step / steps)
+                group["lr"] = rate_at(step, steps) * group["share"]
+            if step > SHORT_PHASE * steps:
+                batches.short_share = 0.0
             batch = batches.next()
             hidden = model.hidden(batch.ids).flatten(0, 1)
-            loss = functional.cross_entropy(model.logits(hidden[batch.positions]), batch.targets)
+            loss = functional.cross_entropy(model.output(hidden[batch.positions]), batch.targets)
             guess = functional.cross_entropy(head(hidden[batch.askings]), batch.topics)
             optimizer.zero_grad(set_to_none=True)
             (loss + 0.5 * guess).backward()
@@ -184,9 +197,11 @@ def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path
             if step % REPORT_STEPS == 0 or step == steps:
                 elapsed = time.monotonic() - started
                 left = elapsed / step * (steps - step)
-                report(f"{step:8} {mean(losses):9.4f} {mean(guesses):9.4f} {rate_at(step / steps):9.2e} {tokens:9} "
+                report(f"{step:8} {mean(losses):9.4f} {mean(guesses):9.4f} {rate_at(step, steps):9.2e} {tokens:9} "
                        f"{tokens / elapsed:9.0f} {elapsed:8.0f}s {left:8.0f}s")
                 losses, guesses = [], []
+            if step % SAVE_STEPS == 0 or step == steps:
+                save()
 
 
 def main() -> None:
@@ -206,8 +221,8 @@ def main() -> None:
     head = nn.Linear(shape.width, len(knowledge.topics))
     print("Warming up ...", flush=True)
     warm_up(model, head, Writer(knowledge, SEED + 2), tokenizer)
-    train(model, head, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log)
-    export(arguments.out, model, tokenizer)
+    train(model, head, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log,
+          save=lambda: export(arguments.out, model, tokenizer))
     print(f"Wrote {arguments.out}: {arguments.out.stat().st_size:,} bytes")
 
 

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.ObjLongConsumer;
 
-/// One streamed request over its own plain socket, read on the calling (virtual) thread. It costs so little that the
+/// One streamed request over its own plain socket, read on the calling (virtual) thread. It costs so little that
+/// the
 /// client hardly shows in what it measures. *Confined to one thread.*
 final class SseCall implements AutoCloseable {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -57,7 +58,8 @@ final class SseCall implements AutoCloseable {
         return Integer.parseInt(status.substring(9, 12));
     }
 
-    /// Hands every `data:` payload with its arrival time (nanoseconds of [System#nanoTime]) to `sink`, until `[DONE]`.
+    /// Hands every `data:` payload with its arrival time (nanoseconds of [System#nanoTime]) to `sink`, until
+    /// `[DONE]`.
     void readEvents(ObjLongConsumer<String> sink) throws IOException {
         while (true) {
             int length = readBodyLine();

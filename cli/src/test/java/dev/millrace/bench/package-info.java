@@ -1,4 +1,5 @@
-/// Benchmarks of the running server, as programs with a `main`. They are run by `tools/bench/`, never as tests: they
+/// Benchmarks of the running server, as programs with a `main`. They are run by `tools/bench/`, never as tests:
+/// they
 /// print
 /// figures and, where an acceptance limit exists, fail when it is missed.
 @NullMarked

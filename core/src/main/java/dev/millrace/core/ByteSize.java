@@ -30,13 +30,12 @@ public record ByteSize(long bytes) {
             throw new IllegalArgumentException("size: '" + text + "' (expected: a number with B, KiB, MiB or GiB)");
         }
         String unit = m.group(2) == null ? "B" : m.group(2);
-        int shift =
-                switch (unit) {
-                    case "KiB" -> 10;
-                    case "MiB" -> 20;
-                    case "GiB" -> 30;
-                    default -> 0;
-                };
+        int shift = switch (unit) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 0;
+        };
         return new ByteSize(Math.multiplyExact(Long.parseLong(m.group(1)), 1L << shift));
     }
 

@@ -16,7 +16,8 @@ import java.nio.file.Path;
 /// @param runningSlots most sequences that run at once
 /// @param reuseSlots KV sequences kept for reuse besides; fewer if the library allows fewer in all
 /// @param batchTokens most tokens of one step
-/// @param threads threads of a step; [#AUTO]: measured while loading, and lowered while another process is in the way
+/// @param threads threads of a step; [#AUTO]: measured while loading, and lowered while another process is in the
+///     way
 /// @param gpuLayers layers to put on a GPU, where the library can
 /// @param mapped map the file instead of reading it
 public record LlamaOptions(

@@ -127,7 +127,8 @@ public final class LlamaVocabulary implements Vocabulary {
         }
     }
 
-    // SentencePiece merges characters to anything in the vocabulary, so "<", "s" and ">" can become the control token
+    // SentencePiece merges characters to anything in the vocabulary, so "<", "s" and ">" can become the control
+    // token
     // "<s>" in plain text, where the vocabulary has a piece like "s>" on the way.
     private void addSpelled(int token, IntStream.Builder tokens) throws InvalidPromptException {
         for (byte b : vocab.text(token).getBytes(StandardCharsets.UTF_8)) {

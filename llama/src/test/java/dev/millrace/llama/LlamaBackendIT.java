@@ -260,7 +260,8 @@ class LlamaBackendIT {
                 least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
 
-            // The compiler's own doings count, too, so the first windows are not clean; a leak per token is in each.
+            // The compiler's own doings count, too, so the first windows are not clean; a leak per token is in
+            // each.
             assertThat(least).isZero();
         }
     }

@@ -13,7 +13,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The engine contract on real llama.cpp. Not exact under batching: logits depend a little on the shape of the batch.
+/// The engine contract on real llama.cpp. Not exact under batching: logits depend a little on the shape of the
+/// batch.
 abstract class LlamaContract extends EngineContract {
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -29,7 +30,7 @@ abstract class LlamaContract extends EngineContract {
     protected Engine start() throws IOException {
         LlamaOptions options = Tiny.in(directory).options(abi);
         return BatchEngine.start(
-                        LlamaEngines.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC()),
+                        LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC()),
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,
                         task -> Thread.ofVirtual().start(task),

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file for
+/// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file
+/// for
 /// the
 /// same shape. They answer nonsense, at the speed of a real model of that shape.
 ///

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// @param tokens as the server counted them, or else the pieces of text that arrived
 /// @param firstTextNanos question sent to first text
 /// @param streamNanos first text to last text
-/// @param serverRate tokens per second as the server timed them; 0 if it does not say. Pieces may arrive in a heap, so
+/// @param serverRate tokens per second as the server timed them; 0 if it does not say. Pieces may arrive in a heap,
+///     so
 ///     the server knows better
 record Stats(int tokens, long firstTextNanos, long streamNanos, double serverRate) {
     private static final double NANOS_PER_SECOND = 1e9;
 
-    /// The server's rate, or else tokens behind the first one by the time they took; `null` if neither says anything.
+    /// The server's rate, or else tokens behind the first one by the time they took; `null` if neither says
+    /// anything.
     @Nullable
     Double tokensPerSecond() {
         if (serverRate > 0) {

@@ -16,7 +16,8 @@ public record Console(
         Map<String, String> environment,
         Terminals terminals,
         Style style) {
-    /// The console of this process. The launcher knows which streams are terminals and says so in a system property.
+    /// The console of this process. The launcher knows which streams are terminals and says so in a system
+    /// property.
     public static Console ofThisProcess() {
         Terminals terminals = Terminals.parse(System.getProperty("millrace.terminals", ""));
         Map<String, String> environment = System.getenv();

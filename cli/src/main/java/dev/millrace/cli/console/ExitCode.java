@@ -1,6 +1,7 @@
 package dev.millrace.cli.console;
 
-/// What the process tells the shell. The numbers are a published contract: they are never reused for another meaning.
+/// What the process tells the shell. The numbers are a published contract: they are never reused for another
+/// meaning.
 public enum ExitCode {
     OK(0, "done; also a server that drained after SIGTERM or Ctrl-C"),
     FAILED(1, "it did not work: the reason and a remedy are on standard error"),

@@ -6,10 +6,8 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.StepBudget;
-import dev.millrace.engine.schedule.StepCost;
-import dev.millrace.llama.LlamaBackend;
+import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
-import dev.millrace.llama.MeasuredCost;
 import dev.millrace.llama.ProgressListener;
 import dev.millrace.llama.natives.NativeLibraries;
 import dev.millrace.llama.natives.NativeLibrary;
@@ -29,7 +27,6 @@ import java.util.function.Consumer;
 /// One model on llama.cpp. *Thread-safe.*
 public final class LlamaEngines implements EngineProvider {
     private static final int REUSE_PER_SLOT = 3;
-    private static final double ATTENTION_PART = 1000;
     private static final float LOADING_SHARE = 0.7f;
 
     private final ModelFile model;
@@ -97,20 +94,7 @@ public final class LlamaEngines implements EngineProvider {
                     });
             return !abandoned.get();
         };
-        return () -> {
-            LlamaBackend backend = LlamaBackend.load(options, listener, clock, wall);
-            return new BackendFactory.Loaded(backend, stepCost(backend.cost()));
-        };
-    }
-
-    /// The measured step holds one decoded token already. What attention adds is not measured apart: the scheduler
-    /// learns it, from a start that is small against a token.
-    private static StepCost stepCost(MeasuredCost cost) {
-        return new StepCost(
-                cost.baseStepNanos() - cost.decodeTokenNanos(),
-                cost.decodeTokenNanos(),
-                cost.prefillTokenNanos(),
-                cost.prefillTokenNanos() / ATTENTION_PART);
+        return LlamaLoader.factory(options, listener, clock, wall);
     }
 
     private LlamaOptions options(NativeLibrary library) {

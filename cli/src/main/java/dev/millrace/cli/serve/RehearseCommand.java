@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/// `millrace rehearse`: a short life of a server and its client, from which the JVM learns what to prepare for the next
+/// `millrace rehearse`: a short life of a server and its client, from which the JVM learns what to prepare for the
+/// next
 /// start. The launcher runs it; people need not.
 @Command(name = "rehearse", hidden = true, header = "Practise a start, for the fast-start cache.")
 public final class RehearseCommand implements Callable<Integer> {

@@ -146,7 +146,8 @@ final class ShapeRules {
         return enums;
     }
 
-    /// Switches with a `default` whose labels are all constants of one of our enums: a new constant must not compile.
+    /// Switches with a `default` whose labels are all constants of one of our enums: a new constant must not
+    /// compile.
     static List<Finding> defaultsOverEnums(JavaSource source, List<Set<String>> enums) {
         List<Finding> findings = new ArrayList<>();
         new Visitor(source) {

@@ -23,9 +23,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /// An engine that runs many sequences in one batch. *Thread-safe.*
 ///
-/// One platform thread owns the backend and the [StepLoop] for the life of the model. Others reach it through a queue
+/// One platform thread owns the backend and the [StepLoop] for the life of the model. Others reach it through a
+/// queue
 /// of
-/// commands, a few per request and none per token; prompts are tokenised before, on the preparing executor. Tokens come
+/// commands, a few per request and none per token; prompts are tokenised before, on the preparing executor. Tokens
+/// come
 /// back through the ring of each [Generation].
 public final class BatchEngine implements Engine {
     private static final String LOST = "the engine stopped while the request was in it; try again";
@@ -117,19 +119,19 @@ public final class BatchEngine implements Engine {
     private void prepare(BatchGeneration generation, GenerationRequest request, long arrivalNanos) {
         try {
             if (generation.isCancelled()) {
-                generation.outbox().end(new GenerationEvent.Finished(
-                        FinishReason.CANCELLED, null, Usage.NONE, new Timings(clock.nanoTime() - arrivalNanos, 0, 0)));
+                generation
+                        .outbox()
+                        .end(new GenerationEvent.Finished(
+                                FinishReason.CANCELLED,
+                                null,
+                                Usage.NONE,
+                                new Timings(clock.nanoTime() - arrivalNanos, 0, 0)));
                 return;
             }
             int[] prompt = backend.vocabulary().encode(request.prompt());
             int maxTokens = maxTokens(prompt.length, request.maxTokens());
             ActiveSequence sequence = new ActiveSequence(
-                    generation,
-                    request,
-                    prompt,
-                    maxTokens,
-                    Samplers.of(request.sampling(), scratch),
-                    arrivalNanos);
+                    generation, request, prompt, maxTokens, Samplers.of(request.sampling(), scratch), arrivalNanos);
             command(() -> loop.add(sequence));
         } catch (InvalidPromptException e) {
             refuse(generation, e.code(), String.valueOf(e.getMessage()));
@@ -192,7 +194,10 @@ public final class BatchEngine implements Engine {
                 }
             }
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "event=engine_lost model=" + backend.model().id(), e);
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "event=engine_lost model=" + backend.model().id(),
+                    e);
         } finally {
             closing = true;
             stop(reason);
@@ -216,7 +221,8 @@ public final class BatchEngine implements Engine {
         }
     }
 
-    /// Ends what was submitted after the end. Several threads may come here at once; the lock keeps the loop confined.
+    /// Ends what was submitted after the end. Several threads may come here at once; the lock keeps the loop
+    /// confined.
     private void drainAfterStop() {
         synchronized (stopped) {
             runCommands();

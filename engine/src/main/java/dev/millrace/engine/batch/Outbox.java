@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// nothing once the entries have grown to the usual token length: strings and events are made by the consumer.
 ///
 /// ## Order
-/// Tokens come out in the order they went in; the terminal event is written after the last token and read before the
+/// Tokens come out in the order they went in; the terminal event is written after the last token and read before
+/// the
 /// ring
 /// is found empty, so it always comes last. Progress is one cell that newer progress overwrites.
 ///
 /// ## Wake-ups
 /// The consumer is called only after [#poll] returned `null`. It sets [#asleep] and then looks again; the producer
-/// publishes and then clears it. All of these are volatile accesses, for release and acquire would let each side's read
+/// publishes and then clears it. All of these are volatile accesses, for release and acquire would let each side's
+/// read
 /// pass its own write; so whichever comes second sees the other, and no wake-up is lost.
 final class Outbox {
     /// Tokens a consumer may be behind before its sequence is paused.
@@ -101,7 +103,8 @@ final class Outbox {
 
     // --- Consumer side
 
-    @Nullable GenerationEvent poll() {
+    @Nullable
+    GenerationEvent poll() {
         GenerationEvent event = next();
         if (event == null && !ended) {
             asleep.set(true);

@@ -32,12 +32,7 @@ final class StepLoop {
     private final Map<BatchGeneration, ActiveSequence> active = new LinkedHashMap<>();
     private volatile @Nullable BatchGeneration aloneInStep;
 
-    StepLoop(
-            ModelBackend backend,
-            StepBudget budget,
-            StepCost cost,
-            NanoClock clock,
-            EngineCounters counters) {
+    StepLoop(ModelBackend backend, StepBudget budget, StepCost cost, NanoClock clock, EngineCounters counters) {
         this.backend = backend;
         this.vocabulary = backend.vocabulary();
         this.clock = clock;
@@ -179,7 +174,9 @@ final class StepLoop {
         sequence.produced(nowNanos);
         counters.token();
         boolean mayStop = sequence.generatedTokens() >= sequence.stopping().minTokens();
-        boolean ends = vocabulary.isEndOfGeneration(token) && mayStop && !sequence.stopping().ignoreEos();
+        boolean ends = vocabulary.isEndOfGeneration(token)
+                && mayStop
+                && !sequence.stopping().ignoreEos();
         byte[] bytes = vocabulary.isEndOfGeneration(token) ? NO_BYTES : vocabulary.bytes(token);
         boolean stopped = sequence.text().append(bytes, mayStop);
         FinishReason reason = ends || stopped ? FinishReason.STOP : sequence.hasRoom() ? null : FinishReason.LENGTH;

@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Who waits, and who is next: start-time fair queueing over share keys, with short prompts first as long as the long
+/// Who waits, and who is next: start-time fair queueing over share keys, with short prompts first as long as the
+/// long
 /// ones have not waited for as long as they would run. *Confined to the engine thread.*
 ///
 /// A sequence gets a start tag when it arrives: the later of the virtual time and the end of its key's previous
-/// sequence, where a sequence lasts `expected engine seconds / weight`. Serving in tag order gives each busy key engine
+/// sequence, where a sequence lasts `expected engine seconds / weight`. Serving in tag order gives each busy key
+/// engine
 /// time in proportion to its weight, and a tag never grows afterwards, so nobody starves. On top comes the time the
 /// prompt needs, which shrinks to zero while it waits (ageing).
 ///
@@ -63,7 +65,8 @@ final class FairQueue<S extends Sequence> {
     }
 
     /// The sequence to start next among those that are `eligible`; it stays in the queue until [#take].
-    @Nullable S next(long nowNanos, Predicate<S> eligible) {
+    @Nullable
+    S next(long nowNanos, Predicate<S> eligible) {
         S best = null;
         double bestScore = 0;
         for (int i = 0; i < waiting.size(); i++) {
@@ -72,9 +75,7 @@ final class FairQueue<S extends Sequence> {
                 continue;
             }
             double score = sequence.startTag + impatience(sequence, nowNanos);
-            boolean better = best == null
-                    || score < bestScore
-                    || (score == bestScore && sequence.order < best.order);
+            boolean better = best == null || score < bestScore || (score == bestScore && sequence.order < best.order);
             if (better) {
                 best = sequence;
                 bestScore = score;

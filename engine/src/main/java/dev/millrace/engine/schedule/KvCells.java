@@ -157,7 +157,9 @@ final class KvCells {
         check(Arrays.equals(countedLive, liveHolders), "kv cells: live holder counts differ from the slots' lists");
         long held = Arrays.stream(counted).filter(c -> c > 0).count();
         long heldLive = Arrays.stream(countedLive).filter(c -> c > 0).count();
-        check(held + freeCount == total, "kv cells: " + freeCount + " free + " + held + " held (expected: " + total + ")");
+        check(
+                held + freeCount == total,
+                "kv cells: " + freeCount + " free + " + held + " held (expected: " + total + ")");
         check(heldLive == liveCells, "kv cells: " + liveCells + " live (expected: " + heldLive + ")");
     }
 

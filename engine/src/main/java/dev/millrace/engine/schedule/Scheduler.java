@@ -7,22 +7,29 @@ import java.util.function.Predicate;
 
 /// Decides each step of a continuous batch. *Confined to the engine thread; performs no effects but [KvEffects].*
 ///
-/// The caller's cycle: [#plan], run the step, then [#completed] (or [#rolledBack] if it did not run), [Sequence#append]
+/// The caller's cycle: [#plan], run the step, then [#completed] (or [#rolledBack] if it did not run),
+/// [Sequence#append]
 /// the sampled tokens, [#finish] what ended.
 ///
 /// ## Who runs
-/// 1. Waiting sequences take free slots in the order of [FairQueue], while the KV cache has room for their whole prompt
-///    beside what the running ones still have to compute. Nobody overtakes the one that is next, so big prompts do not
+/// 1. Waiting sequences take free slots in the order of [FairQueue], while the KV cache has room for their whole
+/// prompt
+///    beside what the running ones still have to compute. Nobody overtakes the one that is next, so big prompts do
+///    not
 ///    starve behind small ones.
-/// 2. Every decoding sequence gets its token. If cells run out, prefixes kept for reuse go first (least recently used),
-///    then the youngest running sequence is preempted: its KV is dropped, it waits in its old place and is recomputed.
+/// 2. Every decoding sequence gets its token. If cells run out, prefixes kept for reuse go first (least recently
+/// used),
+///    then the youngest running sequence is preempted: its KV is dropped, it waits in its old place and is
+///    recomputed.
 ///    The oldest one is never preempted for a younger one and fits the cache alone, so there is always progress.
-/// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first, ageing
+/// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first,
+/// ageing
 /// as
 ///    in the queue. The first of them always gets a few tokens, so prompts advance however slow decoding is.
 ///
 /// ## Prefixes
-/// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is about
+/// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is
+/// about
 /// to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it.
 public final class Scheduler<S extends Sequence> {
     static final int MIN_CHUNK = 16;
@@ -81,7 +88,8 @@ public final class Scheduler<S extends Sequence> {
         planDecodes();
         planPrefills(nowNanos);
         while (plan.size() == 0 && hasUnpausedWork() && running.size() > 1) {
-            // Prompts only, and no cell left for any of them: paused sequences or half-computed prompts hold them all.
+            // Prompts only, and no cell left for any of them: paused sequences or half-computed prompts hold them
+            // all.
             preempt(victim());
             planPrefills(nowNanos);
         }
@@ -194,7 +202,8 @@ public final class Scheduler<S extends Sequence> {
             return true;
         }
         int coming = slots.longestComing(sequence);
-        return coming < WORTH_WAITING_FOR || coming - slots.longestMatch(sequence).tokens() < WORTH_WAITING_FOR;
+        return coming < WORTH_WAITING_FOR
+                || coming - slots.longestMatch(sequence).tokens() < WORTH_WAITING_FOR;
     }
 
     private boolean hasRoomFor(S sequence, Match match) {
@@ -211,7 +220,8 @@ public final class Scheduler<S extends Sequence> {
         return takenByOthers + wanted <= cells.total();
     }
 
-    /// Room for the answers of those that run, so that a newcomer does not cause a preemption in the very next steps.
+    /// Room for the answers of those that run, so that a newcomer does not cause a preemption in the very next
+    /// steps.
     private int headroom() {
         return Math.min(cells.total() / 16, MIN_CHUNK * running.size());
     }
@@ -240,7 +250,8 @@ public final class Scheduler<S extends Sequence> {
         running.add(sequence);
     }
 
-    /// A slot to run in: the matching one itself if it is only kept and little of it would be lost; else a free one,
+    /// A slot to run in: the matching one itself if it is only kept and little of it would be lost; else a free
+    /// one,
     /// else
     /// the least recently used kept one, emptied.
     private int slotFor(Match match) {
@@ -413,7 +424,10 @@ public final class Scheduler<S extends Sequence> {
             int expected = runner != null ? runner.computed : slots.keptTokens(slot);
             boolean planned = runner != null && plan.tokensOf(runner) > 0;
             int held = cells.length(slot);
-            check(planned ? held >= expected : held == expected, "slot " + slot + " holds " + held + " cells", expected);
+            check(
+                    planned ? held >= expected : held == expected,
+                    "slot " + slot + " holds " + held + " cells",
+                    expected);
             check(runner == null || (runner.slot == slot && running.contains(runner)), "runner of slot", slot);
         }
         for (S sequence : running) {

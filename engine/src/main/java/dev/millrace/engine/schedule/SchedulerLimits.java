@@ -3,7 +3,8 @@ package dev.millrace.engine.schedule;
 /// The sizes a scheduler plans within. *Immutable.*
 ///
 /// @param contextTokens most tokens of one sequence
-/// @param kvCells tokens the KV cache holds, at least `contextTokens`: so the oldest sequence can always go on alone
+/// @param kvCells tokens the KV cache holds, at least `contextTokens`: so the oldest sequence can always go on
+///     alone
 /// @param slots KV sequences, running and kept for reuse together
 /// @param runningSlots most sequences that run at once
 /// @param batchTokens most tokens of one step, at least `runningSlots`: so every decoding sequence gets its token

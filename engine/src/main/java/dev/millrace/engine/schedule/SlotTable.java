@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What each KV sequence holds, and the index of equal prefixes over them. *Confined to the engine thread.*
 ///
-/// Finding the longest equal prefix compares token arrays directly: a comparison ends at the first difference, there
+/// Finding the longest equal prefix compares token arrays directly: a comparison ends at the first difference,
+/// there
 /// are
 /// at most a few hundred slots, and the arrays are there anyway; a tree would cost more than it saves.
 final class SlotTable<S extends Sequence> {
@@ -58,7 +59,8 @@ final class SlotTable<S extends Sequence> {
         return contents.get(slot) instanceof Content.Kept<S>;
     }
 
-    @Nullable S runner(int slot) {
+    @Nullable
+    S runner(int slot) {
         return contents.get(slot) instanceof Content.Running<S>(S sequence) ? sequence : null;
     }
 

@@ -6,13 +6,15 @@ import dev.millrace.engine.batch.Vocabulary;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// The vocabulary of simulated models: token 0 ends an answer, every other one is a word. A prompt has a token per word
+/// The vocabulary of simulated models: token 0 ends an answer, every other one is a word. A prompt has a token per
+/// word
 /// and per message. *Immutable.*
 final class InventedWords implements Vocabulary {
     static final int END = 0;
 
     private static final String[] WORDS = {
-        "river", "mill", "stone", "wheel", "grain", "flour", "water", "gate", "field", "bridge", "baker", "loaf", "hill",
+        "river", "mill", "stone", "wheel", "grain", "flour", "water", "gate", "field", "bridge", "baker", "loaf",
+                "hill",
         "cart", "road", "lamp", "door", "bell", "tower", "garden", "rain", "cloud", "wind", "leaf", "root", "seed",
         "table", "chair", "letter", "window", "market", "boat",
     };
@@ -59,9 +61,10 @@ final class InventedWords implements Vocabulary {
     @Override
     public int[] encode(Prompt prompt) {
         return switch (prompt) {
-            case Prompt.Tokens(var tokens) -> tokens.isEmpty() ? new int[] {word(0)} : words(tokens.stream()
-                    .mapToInt(Integer::intValue)
-                    .toArray());
+            case Prompt.Tokens(var tokens) ->
+                tokens.isEmpty()
+                        ? new int[] {word(0)}
+                        : words(tokens.stream().mapToInt(Integer::intValue).toArray());
             case Prompt.Text(String text) -> nonEmpty(encode(text, new int[16], 0));
             case Prompt.Chat chat -> {
                 Encoded all = new Encoded(new int[16], 0);

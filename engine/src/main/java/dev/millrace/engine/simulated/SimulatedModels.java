@@ -32,8 +32,7 @@ public final class SimulatedModels {
     ///
     /// @param timer for the timed ones
     /// @param preparing and `threads`: for the batching one, see [BatchEngine#start]
-    public static List<Engine> start(
-            DelayScheduler timer, NanoClock clock, Executor preparing, ThreadFactory threads) {
+    public static List<Engine> start(DelayScheduler timer, NanoClock clock, Executor preparing, ThreadFactory threads) {
         SimulatedBackend backend = new SimulatedBackend(
                 BATCH,
                 BATCH_LIMITS,

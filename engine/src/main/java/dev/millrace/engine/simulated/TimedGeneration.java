@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// One answer of a [TimedEngine]: a counter that a timer moves and a consumer follows. *Thread-safe* as [Generation]
+/// One answer of a [TimedEngine]: a counter that a timer moves and a consumer follows. *Thread-safe* as
+/// [Generation]
 /// says.
 final class TimedGeneration implements Generation {
     private final TimedEngine engine;
@@ -79,7 +80,10 @@ final class TimedGeneration implements Generation {
     public void cancel() {
         int produced = available;
         end(new GenerationEvent.Finished(
-                FinishReason.CANCELLED, null, usage(produced), timings(engine.clock().nanoTime())));
+                FinishReason.CANCELLED,
+                null,
+                usage(produced),
+                timings(engine.clock().nanoTime())));
     }
 
     void lose() {

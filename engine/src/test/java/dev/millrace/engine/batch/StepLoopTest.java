@@ -184,7 +184,8 @@ class StepLoopTest {
             reader.read();
         }
 
-        // The measurement itself and a late compilation may allocate a little, a token must not: 1 byte each is the limit.
+        // The measurement itself and a late compilation may allocate a little, a token must not: 1 byte each is the
+        // limit.
         assertThat(bytes).isLessThan(1_000);
     }
 

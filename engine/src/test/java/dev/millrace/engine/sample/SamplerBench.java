@@ -7,7 +7,8 @@ import java.lang.management.ThreadMXBean;
 import java.util.Map;
 import java.util.Random;
 
-/// Microseconds of processor time per chosen token, so that a busy machine disturbs less; run `main` with the engine's
+/// Microseconds of processor time per chosen token, so that a busy machine disturbs less; run `main` with the
+/// engine's
 /// test classes on the class path.
 ///
 /// The logits are Gaussian with a standard deviation of 3 and a few tokens that stand out, about as flat as a small

@@ -3,9 +3,11 @@ package dev.millrace.engine.schedule;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A KV cache that remembers which token lies at each position of each slot, so that a wrong share, a gap or a stale
+/// A KV cache that remembers which token lies at each position of each slot, so that a wrong share, a gap or a
+/// stale
 /// cell
-/// shows as a wrong token. Keeps of the real one: positions must follow each other, copies go into empty slots only.
+/// shows as a wrong token. Keeps of the real one: positions must follow each other, copies go into empty slots
+/// only.
 final class FakeKv implements KvEffects {
     private final List<List<Integer>> tokensOf = new ArrayList<>();
 
@@ -34,7 +36,8 @@ final class FakeKv implements KvEffects {
     void compute(int slot, int position, int token) {
         List<Integer> tokens = tokensOf.get(slot);
         if (tokens.size() != position) {
-            throw new IllegalStateException("position " + position + " in slot " + slot + " (expected: " + tokens.size() + ")");
+            throw new IllegalStateException(
+                    "position " + position + " in slot " + slot + " (expected: " + tokens.size() + ")");
         }
         tokens.add(token);
     }

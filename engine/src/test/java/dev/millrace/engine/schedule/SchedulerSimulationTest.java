@@ -67,7 +67,8 @@ class SchedulerSimulationTest {
                     submit();
                 }
                 disturb();
-                int tokens = random.nextInt(50) == 0 ? rollBack() : engine.step().totalTokens();
+                int tokens =
+                        random.nextInt(50) == 0 ? rollBack() : engine.step().totalTokens();
                 idle = tokens > 0 ? 0 : idle + 1;
                 if (idle > 20) {
                     engine.sequences.forEach(engine.scheduler::resume);

@@ -190,7 +190,8 @@ final class OutputTextTest {
     @Test
     void appendingAllocatesNothing() {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        byte[][] tokens = {utf8("Hello "), {(byte) 0xe2, (byte) 0x82}, {(byte) 0xac, 'a', 'a'}, {(byte) 0xff, 'a', 'c'}};
+        byte[][] tokens = {utf8("Hello "), {(byte) 0xe2, (byte) 0x82}, {(byte) 0xac, 'a', 'a'}, {(byte) 0xff, 'a', 'c'}
+        };
         text.reset(stops("aab", "€€é"));
         append(tokens, 1_000);
 

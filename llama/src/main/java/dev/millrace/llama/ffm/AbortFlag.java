@@ -10,7 +10,8 @@ import java.lang.invoke.VarHandle;
 /// Ends a running decode. *Thread-safe.*
 ///
 /// llama.cpp asks `bool abort_callback(void *)` between any two nodes of its graph, hundreds of times a step. The C
-/// library's own `strlen` answers: of the string "" it says 0, of a string of one character it says 1, and writing that
+/// library's own `strlen` answers: of the string "" it says 0, of a string of one character it says 1, and writing
+/// that
 /// one
 /// character aborts. So the question costs no call into Java.
 final class AbortFlag {

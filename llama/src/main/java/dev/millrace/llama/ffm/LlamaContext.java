@@ -15,7 +15,8 @@ import java.util.Map;
 
 /// A KV cache and the means to run forward passes over it. Confined to the thread that opened it, except [#abort].
 ///
-/// The batch is filled with [#add] and run by [#decode]. Neither allocates: the arrays live outside the heap for the
+/// The batch is filled with [#add] and run by [#decode]. Neither allocates: the arrays live outside the heap for
+/// the
 /// life
 /// of the context.
 public final class LlamaContext implements AutoCloseable {
@@ -131,7 +132,8 @@ public final class LlamaContext implements AutoCloseable {
         params.set(ADDRESS, table.offset("abort_callback_data"), abort.argument());
         if (table.fields().containsKey("kv_unified")) {
             params.set(JAVA_BOOLEAN, table.offset("kv_unified"), true);
-            // Room for one output per sequence and not per token: with a large vocabulary that saves hundreds of MiB.
+            // Room for one output per sequence and not per token: with a large vocabulary that saves hundreds of
+            // MiB.
             params.set(JAVA_INT, table.offset("n_outputs_max"), maxOutputs());
         }
         return params;
@@ -215,7 +217,8 @@ public final class LlamaContext implements AutoCloseable {
         };
     }
 
-    // b4916 cannot use scattered cells for one decode, and its own defragmentation ends the process when the cache is
+    // b4916 cannot use scattered cells for one decode, and its own defragmentation ends the process when the cache
+    // is
     // nearly full. Two halves find room where the whole did not; in the end single tokens do.
     private DecodeResult decodeInPieces(int from, int to) {
         int middle = (from + to) >>> 1;

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /// An opened llama.cpp library whose build was recognised. *Thread-safe.*
 ///
-/// It stays in the process for ever: libraries with threads of their own cannot be unloaded safely. Opening the same
+/// It stays in the process for ever: libraries with threads of their own cannot be unloaded safely. Opening the
+/// same
 /// one
 /// again is cheap.
 public final class LlamaLibrary {

@@ -21,7 +21,8 @@ final class NativeLog {
     private static final int ERROR = 4;
     private static final int MAX_BYTES = 4096;
 
-    // What the caller asked for (one cache for all sequences, an abort) or learns from a return code (a full cache).
+    // What the caller asked for (one cache for all sequences, an abort) or learns from a return code (a full
+    // cache).
     private static final Pattern EXPECTED = Pattern.compile(
             ".*(?:n_ctx_seq|n_ctx_per_seq|n_ctx_pre_seq|failed to prepare ubatch|failed to decode, ret|failed with error 1$|compute status: 1$|removing memory module entries|"
                     + "special_eos_id is not in special_eog_ids).*");

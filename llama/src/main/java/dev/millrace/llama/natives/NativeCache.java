@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/// Directories of libraries under one root, each complete or not there at all. *Thread-safe*, also between processes.
+/// Directories of libraries under one root, each complete or not there at all. *Thread-safe*, also between
+/// processes.
 final class NativeCache {
     // A file lock is held by a process, not by a thread: this one is for the threads.
     private static final ReentrantLock THREADS = new ReentrantLock();

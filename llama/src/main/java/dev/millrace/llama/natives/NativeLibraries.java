@@ -44,7 +44,8 @@ public final class NativeLibraries {
         return new NativeLibraries(settings, client);
     }
 
-    /// The best library to be had: the configured one, else 0.5.0, else b4916. May download, at the first time only.
+    /// The best library to be had: the configured one, else 0.5.0, else b4916. May download, at the first time
+    /// only.
     ///
     /// @param progress one line per phase that takes time, for people
     /// @throws NativesException if there is none; the message says what to do

@@ -89,7 +89,8 @@ final class Operators {
         return isInteger(a) ? exact(() -> Math.negateExact(Values.integer(a))) : (Object) (-real(a, "-", 0L));
     }
 
-    /// `a == b`; numbers compare by value, `True` is 1. Each comparison inside of lists costs a step: a list that holds
+    /// `a == b`; numbers compare by value, `True` is 1. Each comparison inside of lists costs a step: a list that
+    /// holds
     /// the same list twice, sixty deep, has more elements than there is time.
     static boolean equal(Object a, Object b, Budget budget) {
         budget.step();

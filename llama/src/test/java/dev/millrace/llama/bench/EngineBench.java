@@ -9,12 +9,14 @@ import dev.millrace.engine.Prompt;
 import dev.millrace.engine.Sampling;
 import dev.millrace.engine.Share;
 import dev.millrace.engine.Stopping;
+import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.StepBatch;
 import dev.millrace.engine.batch.StepBudget;
-import dev.millrace.engine.schedule.StepCost;
 import dev.millrace.llama.LlamaBackend;
+import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
+import dev.millrace.llama.ProgressListener;
 import dev.millrace.llama.natives.NativeLibrary;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
 ///
-/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop alone,
+/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop
+/// alone,
 /// one
 /// line per number of sequences, for `tools/bench/http.sh`.
 public final class EngineBench {
@@ -158,7 +161,8 @@ public final class EngineBench {
             readers.add(StreamReader.start(engine, request(prompt(random, PROMPT), DECODED + 40)));
         }
         readers.forEach(StreamReader::awaitEnd);
-        // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at least.
+        // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at
+        // least.
         long from =
                 readers.stream().mapToLong(r -> r.arrivalNanos().get(10)).max().orElseThrow();
         long to = readers.stream()
@@ -251,19 +255,13 @@ public final class EngineBench {
                 .withKvCells(3 * CONTEXT)
                 .withSlots(slots, 4)
                 .withThreads(threads);
+        BackendFactory load =
+                LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
         return BatchEngine.start(
                         () -> {
-                            LlamaBackend backend = LlamaBackend.load(
-                                    options, (phase, fraction) -> true, NanoClock.SYSTEM, Clock.systemUTC());
-                            before.run(backend);
-                            var cost = backend.cost();
-                            return new dev.millrace.engine.batch.BackendFactory.Loaded(
-                                    backend,
-                                    new StepCost(
-                                            cost.baseStepNanos(),
-                                            cost.decodeTokenNanos(),
-                                            cost.prefillTokenNanos(),
-                                            20));
+                            BackendFactory.Loaded loaded = load.load();
+                            before.run((LlamaBackend) loaded.backend());
+                            return loaded;
                         },
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,

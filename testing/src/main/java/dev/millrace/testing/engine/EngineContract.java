@@ -71,7 +71,9 @@ public abstract class EngineContract {
 
         Terminal end = probe.awaitedEnd();
         assertThat(end).isInstanceOf(Finished.class);
-        assertThat(end.usage().completionTokens()).isEqualTo(probe.tokens().size()).isBetween(1, 20);
+        assertThat(end.usage().completionTokens())
+                .isEqualTo(probe.tokens().size())
+                .isBetween(1, 20);
         assertThat(end.usage().promptTokens()).isPositive();
         assertThat(probe.events().getFirst()).isInstanceOf(GenerationEvent.Queued.class);
         assertThat(end.timings().queueNanos()).isNotNegative();
@@ -100,7 +102,8 @@ public abstract class EngineContract {
     void stopStringEndsTheAnswerAndIsNotPartOfIt() {
         Assumptions.assumeTrue(abilities().contains(Ability.STOPPING));
         Stopping goOn = new Stopping(List.of(), true, 0);
-        String whole = GenerationProbe.complete(engine, request("Tell me more", 30, goOn)).text();
+        String whole = GenerationProbe.complete(engine, request("Tell me more", 30, goOn))
+                .text();
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
 
         GenerationProbe probe =
@@ -197,7 +200,8 @@ public abstract class EngineContract {
         Assumptions.assumeTrue(abilities().contains(Ability.EXACT_UNDER_BATCHING));
         List<String> alone = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
-            alone.add(GenerationProbe.complete(engine, request("Canary number " + i, 30)).text());
+            alone.add(GenerationProbe.complete(engine, request("Canary number " + i, 30))
+                    .text());
         }
 
         List<GenerationProbe> together = new ArrayList<>();
@@ -242,8 +246,7 @@ public abstract class EngineContract {
 
     private GenerationRequest request(String text, int maxTokens, Stopping stopping) {
         RequestId id = new RequestId("contract-" + nextId++);
-        return new GenerationRequest(
-                id, new Prompt.Text(text), maxTokens, stopping, Sampling.GREEDY, Share.DEFAULT);
+        return new GenerationRequest(id, new Prompt.Text(text), maxTokens, stopping, Sampling.GREEDY, Share.DEFAULT);
     }
 
     private GenerationRequest longRequest(String text) {
