@@ -1,10 +1,15 @@
 package dev.millrace.server.account;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Timings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.stream.DoubleStream;
 
 /// The meters of one model and operation. *Thread-safe.*
@@ -20,9 +25,9 @@ final class ModelMeters {
             DoubleStream.iterate(1, n -> n * 4).limit(14).toArray();
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final DistributionSummary duration;
-    private final DistributionSummary firstToken;
-    private final DistributionSummary perToken;
+    private final Timer duration;
+    private final Timer firstToken;
+    private final Timer perToken;
     private final DistributionSummary inputTokens;
     private final DistributionSummary outputTokens;
     private final Counter stopped;
@@ -45,9 +50,9 @@ final class ModelMeters {
 
     /// Records one call. A call that never reached an engine counts with its duration only.
     void record(CallSummary call) {
-        duration.record(seconds(call.totalNanos()));
+        duration.record(call.totalNanos(), NANOSECONDS);
         if (call.firstTokenNanos() > 0) {
-            firstToken.record(seconds(call.firstTokenNanos()));
+            firstToken.record(call.firstTokenNanos(), NANOSECONDS);
             perToken(call);
         }
         if (call.usage().promptTokens() > 0) {
@@ -72,12 +77,17 @@ final class ModelMeters {
         int gaps = call.usage().completionTokens() - 1;
         Timings timings = call.timings();
         if (gaps > 0) {
-            perToken.record(seconds(timings.decodeNanos()) / gaps);
+            perToken.record(timings.decodeNanos() / gaps, NANOSECONDS);
         }
     }
 
-    static double seconds(long nanos) {
-        return nanos / NANOS_PER_SECOND;
+    /// Bucket bounds as durations. Sub-second values need a timer: a summary's histogram rounds what it records
+    /// up to
+    /// whole numbers.
+    static Duration[] bounds(double... seconds) {
+        return DoubleStream.of(seconds)
+                .mapToObj(bound -> Duration.ofNanos(Math.round(bound * NANOS_PER_SECOND)))
+                .toArray(Duration[]::new);
     }
 
     private static double[] doubling(double first, int count) {
@@ -86,25 +96,29 @@ final class ModelMeters {
 
     /// The labels that all meters of the GenAI conventions carry.
     private record Names(MeterRegistry registry, String model, CallSummary.Operation operation) {
-        DistributionSummary seconds(String name, double... buckets) {
-            return labelled(name)
-                    .baseUnit("seconds")
-                    .serviceLevelObjectives(buckets)
+        Timer seconds(String name, double... buckets) {
+            return Timer.builder(name)
+                    .tags(labels())
+                    .serviceLevelObjectives(bounds(buckets))
                     .register(registry);
         }
 
         DistributionSummary tokens(String type) {
-            return labelled("gen_ai.client.token.usage")
+            return DistributionSummary.builder("gen_ai.client.token.usage")
+                    .tags(labels())
                     .tag("gen_ai.token.type", type)
                     .serviceLevelObjectives(TOKENS)
                     .register(registry);
         }
 
-        private DistributionSummary.Builder labelled(String name) {
-            return DistributionSummary.builder(name)
-                    .tag("gen_ai.operation.name", operation.wireName())
-                    .tag("gen_ai.provider.name", "millrace")
-                    .tag("gen_ai.request.model", model);
+        private Tags labels() {
+            return Tags.of(
+                    "gen_ai.operation.name",
+                    operation.wireName(),
+                    "gen_ai.provider.name",
+                    "millrace",
+                    "gen_ai.request.model",
+                    model);
         }
     }
 }

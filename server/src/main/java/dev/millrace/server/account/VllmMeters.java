@@ -1,8 +1,11 @@
 package dev.millrace.server.account;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 
 /// The names that dashboards, autoscalers and routers written for vLLM read. *Thread-safe.*
 final class VllmMeters {
@@ -19,12 +22,12 @@ final class VllmMeters {
     private final Counter generationTotal;
     private final Counter prefixQueries;
     private final Counter prefixHits;
-    private final DistributionSummary firstToken;
-    private final DistributionSummary interToken;
-    private final DistributionSummary endToEnd;
-    private final DistributionSummary queue;
-    private final DistributionSummary prefill;
-    private final DistributionSummary decode;
+    private final Timer firstToken;
+    private final Timer interToken;
+    private final Timer endToEnd;
+    private final Timer queue;
+    private final Timer prefill;
+    private final Timer decode;
     private final DistributionSummary promptTokens;
     private final DistributionSummary generationTokens;
 
@@ -36,14 +39,14 @@ final class VllmMeters {
         generationTotal = counter("vllm:generation_tokens");
         prefixQueries = counter("vllm:prefix_cache_queries");
         prefixHits = counter("vllm:prefix_cache_hits");
-        firstToken = summary("vllm:time_to_first_token_seconds", SECONDS);
-        interToken = summary("vllm:inter_token_latency_seconds", SECONDS);
-        endToEnd = summary("vllm:e2e_request_latency_seconds", SECONDS);
-        queue = summary("vllm:request_queue_time_seconds", SECONDS);
-        prefill = summary("vllm:request_prefill_time_seconds", SECONDS);
-        decode = summary("vllm:request_decode_time_seconds", SECONDS);
-        promptTokens = summary("vllm:request_prompt_tokens", TOKENS);
-        generationTokens = summary("vllm:request_generation_tokens", TOKENS);
+        firstToken = timer("vllm:time_to_first_token_seconds");
+        interToken = timer("vllm:inter_token_latency_seconds");
+        endToEnd = timer("vllm:e2e_request_latency_seconds");
+        queue = timer("vllm:request_queue_time_seconds");
+        prefill = timer("vllm:request_prefill_time_seconds");
+        decode = timer("vllm:request_decode_time_seconds");
+        promptTokens = tokenSummary("vllm:request_prompt_tokens");
+        generationTokens = tokenSummary("vllm:request_generation_tokens");
     }
 
     Counter success(String reason) {
@@ -58,18 +61,18 @@ final class VllmMeters {
         generationTotal.increment(call.usage().completionTokens());
         prefixQueries.increment(call.usage().promptTokens());
         prefixHits.increment(call.usage().cachedTokens());
-        endToEnd.record(ModelMeters.seconds(call.totalNanos()));
-        queue.record(ModelMeters.seconds(call.queueNanos() + call.timings().queueNanos()));
-        prefill.record(ModelMeters.seconds(call.timings().prefillNanos()));
-        decode.record(ModelMeters.seconds(call.timings().decodeNanos()));
+        endToEnd.record(call.totalNanos(), NANOSECONDS);
+        queue.record(call.queueNanos() + call.timings().queueNanos(), NANOSECONDS);
+        prefill.record(call.timings().prefillNanos(), NANOSECONDS);
+        decode.record(call.timings().decodeNanos(), NANOSECONDS);
         promptTokens.record(call.usage().promptTokens());
         generationTokens.record(call.usage().completionTokens());
         if (call.firstTokenNanos() > 0) {
-            firstToken.record(ModelMeters.seconds(call.firstTokenNanos()));
+            firstToken.record(call.firstTokenNanos(), NANOSECONDS);
         }
         int gaps = call.usage().completionTokens() - 1;
         if (gaps > 0) {
-            interToken.record(ModelMeters.seconds(call.timings().decodeNanos()) / gaps);
+            interToken.record(call.timings().decodeNanos() / gaps, NANOSECONDS);
         }
     }
 
@@ -77,10 +80,17 @@ final class VllmMeters {
         return Counter.builder(name).tag("model_name", model).register(registry);
     }
 
-    private DistributionSummary summary(String name, double... buckets) {
+    private Timer timer(String name) {
+        return Timer.builder(name)
+                .tag("model_name", model)
+                .serviceLevelObjectives(ModelMeters.bounds(SECONDS))
+                .register(registry);
+    }
+
+    private DistributionSummary tokenSummary(String name) {
         return DistributionSummary.builder(name)
                 .tag("model_name", model)
-                .serviceLevelObjectives(buckets)
+                .serviceLevelObjectives(TOKENS)
                 .register(registry);
     }
 }

@@ -6,8 +6,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// good
 /// `Host`, which is nearly always the next one too.
 final class RequestGuard {
-    private static final int MAX_HEADERS = 100;
-
-    private static final ApiError BAD_FRAMING =
-            ApiError.of(ErrorCode.MALFORMED_HTTP, "The request's length or transfer encoding is not clear.");
     private static final ApiError BAD_HOST = ApiError.of(
             ErrorCode.MISDIRECTED_REQUEST,
             "This server does not answer to that Host; server.allowed-hosts names the ones it does.");
-    private static final ApiError ONE_HOST = ApiError.of(ErrorCode.MALFORMED_HTTP, "A request needs one Host header.");
     private static final ApiError BAD_ORIGIN =
             ApiError.of(ErrorCode.MISDIRECTED_REQUEST, "Pages of that Origin may not use this server.");
     private static final ApiError NOT_JSON =
@@ -33,10 +26,6 @@ final class RequestGuard {
             ApiError.of(ErrorCode.MALFORMED_HTTP, "The only expectation that can be met is 100-continue.");
     private static final ApiError NO_BODY =
             ApiError.of(ErrorCode.MALFORMED_HTTP, "Only a POST request may have a body here.");
-    private static final ApiError MANY_HEADERS =
-            ApiError.of(ErrorCode.HEADERS_TOO_LARGE, "At most " + MAX_HEADERS + " header fields are accepted.");
-    private static final ApiError BAD_VERSION =
-            ApiError.of(ErrorCode.MALFORMED_HTTP, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
 
     private final HostPolicy hosts;
     private String lastGoodHost = "";
@@ -66,66 +55,23 @@ final class RequestGuard {
         }
     }
 
-    /// What is wrong with the head of `request`; `null` if nothing is.
+    /// What is wrong with the head of `request`; `null` if nothing is. The wire guard has made sure that its
+    /// framing is
+    /// clear, that it has one `Host` (HTTP/1.0: at most one), and not too many fields.
     @Nullable
     ApiError objection(HttpServerRequest request) {
-        HttpVersion version = request.version();
-        if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
-            return BAD_VERSION;
-        }
         MultiMap headers = request.headers();
-        if (headers.size() > MAX_HEADERS) {
-            return MANY_HEADERS;
-        }
-        ApiError framing = framingObjection(headers, version);
-        if (framing != null) {
-            return framing;
-        }
-        ApiError host = hostObjection(headers, version);
-        if (host != null) {
-            return host;
+        String host = headers.get(HttpHeaders.HOST);
+        if (host != null && !host.equals(lastGoodHost)) {
+            if (!hosts.allowsHost(host)) {
+                return BAD_HOST;
+            }
+            lastGoodHost = host;
         }
         if (request.method().equals(HttpMethod.POST)) {
             return postObjection(headers);
         }
         return hasBody(request) ? NO_BODY : null;
-    }
-
-    private static @Nullable ApiError framingObjection(MultiMap headers, HttpVersion version) {
-        if (!headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
-            return headers.contains(HttpHeaders.CONTENT_LENGTH)
-                            && headers.getAll(HttpHeaders.CONTENT_LENGTH).size() != 1
-                    ? BAD_FRAMING
-                    : null;
-        }
-        List<String> encodings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
-        boolean clear = version == HttpVersion.HTTP_1_1
-                && encodings.size() == 1
-                && encodings.getFirst().equalsIgnoreCase("chunked")
-                && !headers.contains(HttpHeaders.CONTENT_LENGTH);
-        return clear ? null : BAD_FRAMING;
-    }
-
-    private @Nullable ApiError hostObjection(MultiMap headers, HttpVersion version) {
-        String host = headers.get(HttpHeaders.HOST);
-        if (host == null) {
-            return version == HttpVersion.HTTP_1_0 ? null : ONE_HOST;
-        }
-        if (host.equals(lastGoodHost)) {
-            return hasOneHost(headers) ? null : ONE_HOST;
-        }
-        if (!hasOneHost(headers)) {
-            return ONE_HOST;
-        }
-        if (!hosts.allowsHost(host)) {
-            return BAD_HOST;
-        }
-        lastGoodHost = host;
-        return null;
-    }
-
-    private static boolean hasOneHost(MultiMap headers) {
-        return headers.getAll(HttpHeaders.HOST).size() == 1;
     }
 
     private @Nullable ApiError postObjection(MultiMap headers) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Follows HTTP/1.1 requests byte by byte and objects to everything that two parsers could read differently: bare
 /// line
-/// ends, folded lines, blanks before a colon, more than one length, chunk extensions, trailers, control bytes.
+/// ends, folded lines, blanks before a colon, more than one length or host, chunk extensions, trailers, control
+/// bytes.
 ///
 /// The decoder behind it is lenient in places where a proxy in front may be strict, or the other way round; what
 /// gets
@@ -26,6 +27,7 @@ final class FramingScanner implements ByteProcessor {
     private static final int MAX_CHUNK_SIZE_DIGITS = 7;
     private static final byte[] CONTENT_LENGTH = "content-length".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRANSFER_ENCODING = "transfer-encoding".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HOST = "host".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
     private static final long VERSION_1_1 = 0x485454502f312e31L;
     private static final long VERSION_1_0 = 0x485454502f312e30L;
@@ -67,6 +69,8 @@ final class FramingScanner implements ByteProcessor {
     private int nameBytes;
     private boolean maybeLength;
     private boolean maybeEncoding;
+    private boolean maybeHost;
+    private int hosts;
     private Field field = Field.OTHER;
     private boolean valueStarted;
     private boolean valueEnded;
@@ -178,6 +182,7 @@ final class FramingScanner implements ByteProcessor {
         headers = 0;
         lengths = 0;
         encodings = 0;
+        hosts = 0;
         length = 0;
         state = State.REQUEST_LINE;
         requestLine(value);
@@ -216,6 +221,7 @@ final class FramingScanner implements ByteProcessor {
         nameBytes = 0;
         maybeLength = true;
         maybeEncoding = true;
+        maybeHost = true;
         state = State.NAME;
         name(value);
     }
@@ -229,6 +235,7 @@ final class FramingScanner implements ByteProcessor {
             int lower = value >= 'A' && value <= 'Z' ? value + ('a' - 'A') : value;
             maybeLength &= nameBytes < CONTENT_LENGTH.length && CONTENT_LENGTH[nameBytes] == lower;
             maybeEncoding &= nameBytes < TRANSFER_ENCODING.length && TRANSFER_ENCODING[nameBytes] == lower;
+            maybeHost &= nameBytes < HOST.length && HOST[nameBytes] == lower;
             nameBytes++;
             countHeaderByte();
         }
@@ -246,6 +253,8 @@ final class FramingScanner implements ByteProcessor {
         } else if (maybeEncoding && nameBytes == TRANSFER_ENCODING.length) {
             field = Field.ENCODING;
             encodings++;
+        } else if (maybeHost && nameBytes == HOST.length) {
+            hosts++;
         }
         valueStarted = false;
         valueEnded = false;
@@ -314,7 +323,8 @@ final class FramingScanner implements ByteProcessor {
     }
 
     private void endHead(byte value) {
-        boolean clear = lengths + encodings <= 1 && (encodings == 0 || lastEight == VERSION_1_1);
+        boolean modern = lastEight == VERSION_1_1;
+        boolean clear = lengths + encodings <= 1 && (encodings == 0 || modern) && hosts <= 1 && (hosts == 1 || !modern);
         if (value != '\n' || !clear) {
             object(ErrorCode.MALFORMED_HTTP);
             return;
