@@ -1,10 +1,22 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Shared by the benchmark scripts: where things are, and how to get a class path. Sourced, not run.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=${MILLRACE_BENCH_DIR:-${MILLRACE_HOME:-$HOME/.millrace}/bench}
 mkdir -p "$work"
 
-# The JDK 25 the launcher would use.
-java=${MILLRACE_JAVA_HOME:-$(echo /usr/lib/jvm/temurin-25-jdk-amd64)}/bin/java
+# A JDK 25: the launcher finds more places, these are enough for a benchmark.
+jdk_home() {
+    local home
+    for home in "${MILLRACE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+        if [ -x "$home/bin/javac" ] && grep -q '^JAVA_VERSION="25' "$home/release" 2>/dev/null; then
+            printf '%s' "$home"
+            return 0
+        fi
+    done
+    echo "no JDK 25 found; set JAVA_HOME" >&2
+    return 1
+}
+java=$(jdk_home)/bin/java
 
 # Compiles a module with its tests and prints the class path that runs them.
 class_path() {

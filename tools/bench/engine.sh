@@ -7,6 +7,7 @@
 #
 # THREADS=n sets the threads of a step (default: all cores).
 set -euo pipefail
+# shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
 [ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
 cp=$(class_path llama)

@@ -4,6 +4,7 @@
 #
 #   tools/bench/http.sh [rounds]
 set -euo pipefail
+# shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
 rounds=${1:-3}
 threads=${THREADS:-$(nproc)}

@@ -3,6 +3,7 @@
 #
 #   tools/bench/streams.sh [streams]     default 1000, 50 tokens each, 20 ms apart
 set -euo pipefail
+# shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
 streams=${1:-1000}
 port=${PORT:-18432}
