@@ -47,3 +47,9 @@ stop_server() {
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
 }
+
+# Makes the model most of these benchmarks run on, once: the shape of 134 M parameters, random weights. It is in $model.
+random_model() {
+    model=$work/random-134m-q8_0.gguf
+    [ -f "$model" ] || "$java" -Xmx1g -cp "$(class_path llama)" dev.millrace.llama.SyntheticGguf "$model" 134m
+}

@@ -11,7 +11,6 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 [ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
 cp=$(class_path llama)
-model=$work/random-134m-q8_0.gguf
+random_model
 run() { "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g -cp "$cp" "$@"; }
-[ -f "$model" ] || run dev.millrace.llama.SyntheticGguf "$model" 134m
 run dev.millrace.llama.bench.EngineBench "$1" "$model" "${THREADS:-$(nproc)}" "${2:-3}"

@@ -11,9 +11,8 @@ threads=${THREADS:-$(nproc)}
 port=${PORT:-18431}
 llama_cp=$(class_path llama)
 cli_cp=$(class_path cli)
-model=$work/random-134m-q8_0.gguf
+random_model
 flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g)
-[ -f "$model" ] || "$java" "${flags[@]}" -cp "$llama_cp" dev.millrace.llama.SyntheticGguf "$model" 134m
 raw=$work/http-decode.txt
 : > "$raw"
 for _ in $(seq "$rounds"); do

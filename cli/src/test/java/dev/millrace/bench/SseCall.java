@@ -73,6 +73,14 @@ final class SseCall implements AutoCloseable {
         }
     }
 
+    /// Reads `count` events and throws them away.
+    void awaitEvents(int count) throws IOException {
+        for (int seen = 0; seen < count; ) {
+            int length = readBodyLine();
+            seen += length > DATA.length && startsWithData() ? 1 : 0;
+        }
+    }
+
     private boolean startsWithData() {
         for (int i = 0; i < DATA.length; i++) {
             if (line[i] != DATA[i]) {

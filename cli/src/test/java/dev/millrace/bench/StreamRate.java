@@ -45,7 +45,7 @@ public final class StreamRate {
     }
 
     private static long[] arrivals(InetSocketAddress server, String prompt, int tokens) throws Exception {
-        String body = "{\"stream\":true,\"max_tokens\":" + tokens
+        String body = "{\"model\":\"random-134m-q8_0\",\"stream\":true,\"max_tokens\":" + tokens
                 + ",\"ignore_eos\":true,\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt
                 + "\"}]}";
         List<Long> nanos = new ArrayList<>();

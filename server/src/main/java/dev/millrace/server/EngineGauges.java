@@ -15,6 +15,7 @@ final class EngineGauges {
         metrics.gauge("vllm:num_requests_waiting", name, engine, e -> e.status().waitingSequences());
         metrics.gauge("vllm:kv_cache_usage_perc", name, engine, e -> usedShare(e.status()));
         metrics.gauge("millrace.kv.cached_cells", name, engine, e -> e.status().kvCellsCached());
+        metrics.gauge("millrace.kv.held_cells", name, engine, e -> heldCells(e.status()));
         metrics.counter(
                 "vllm:num_preemptions", name, engine, e -> e.status().counters().preemptions());
         metrics.counter(
@@ -24,6 +25,11 @@ final class EngineGauges {
                 name,
                 engine,
                 e -> e.status().counters().pausesForSlowReaders());
+    }
+
+    /// Cells that running sequences need; 0 when nothing runs, whatever is kept for reuse.
+    private static double heldCells(EngineStatus status) {
+        return status.kvCellsUsed() - status.kvCellsCached();
     }
 
     private static double usedShare(EngineStatus status) {

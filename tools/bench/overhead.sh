@@ -2,23 +2,25 @@
 # Serving overhead: Millrace over its simulated 5 ms engine next to a bare Vert.x responder with the same timer and an
 # answer of the same size, both on this machine, the load generator beside them. Rounds are interleaved.
 #
-# usage: tools/bench-overhead.sh [ROUNDS] [SECONDS]     needs wrk; compiles nothing: run mvn -pl server -am test-compile first
+#   tools/bench/overhead.sh [rounds] [seconds]     default 3 rounds of 5 s; needs wrk (Debian package wrk)
 #
 # rps x 5 ms / connections is the efficiency; us/req is the server process's CPU time per request, the steadier figure on
 # a machine that is not quiet.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+# shellcheck source=tools/bench/common.sh
+. "$(dirname "$0")/common.sh"
+command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 1; }
 rounds=${1:-3} seconds=${2:-5}
 steps=${STEPS:-1 10 20 50 100 200}
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-flags=${BENCH_JAVA_FLAGS:--XX:+UseParallelGC -Xms128m -Xmx256m -XX:+UseCompactObjectHeaders}
+read -ra flags <<<"${BENCH_JAVA_FLAGS:--XX:+UseParallelGC -Xms128m -Xmx256m -XX:+UseCompactObjectHeaders}"
+cp=$(class_path server)
 work=$(mktemp -d)
-trap 'kill $bare_pid $millrace_pid 2>/dev/null || true; rm -rf "$work"' EXIT
-
-if [ -z "${BENCH_CLASSPATH:-}" ]; then
-    mvn -o -q -pl server dependency:build-classpath -Dmdep.outputFile="$work/classpath" -DincludeScope=test
-    BENCH_CLASSPATH=server/target/test-classes:server/target/classes:$(cat "$work/classpath")
-fi
+millrace_pid='' bare_pid=''
+cleanup() {
+    for pid in $bare_pid $millrace_pid; do kill "$pid" 2>/dev/null || true; done
+    rm -rf "$work"
+}
+trap cleanup EXIT
 
 body='{"model":"simulated/5ms","messages":[{"role":"system","content":"You are a helpful assistant that answers in one short paragraph and names its sources when it has any."},{"role":"user","content":"How does continuous batching keep a long prompt from freezing the streams beside it?"}],"temperature":0.2,"max_tokens":64,"seed":42}'
 cat > "$work/post.lua" <<LUA
@@ -32,16 +34,15 @@ end
 LUA
 
 MILLRACE_LIMITS_IN_FLIGHT=1000 MILLRACE_LOG_REQUESTS=${LOG_REQUESTS:-all} \
-    $java $flags -cp "$BENCH_CLASSPATH" dev.millrace.server.bench.SimulatedServer 8871 > "$work/millrace.log" 2>&1 &
+    "$java" "${flags[@]}" -cp "$cp" dev.millrace.server.bench.SimulatedServer 8871 > "$work/millrace.log" 2>&1 &
 millrace_pid=$!
-bare_pid=$millrace_pid
 for _ in $(seq 100); do
     curl -sf -o "$work/answer" -H 'content-type: application/json' -d "$body" \
         http://127.0.0.1:8871/v1/chat/completions && break
     sleep 0.2
 done
 echo "answer: $(wc -c < "$work/answer") bytes"
-$java $flags -cp "$BENCH_CLASSPATH" dev.millrace.server.bench.BareResponder 8872 5 "$work/answer" > "$work/bare.log" 2>&1 &
+"$java" "${flags[@]}" -cp "$cp" dev.millrace.server.bench.BareResponder 8872 5 "$work/answer" > "$work/bare.log" 2>&1 &
 bare_pid=$!
 for _ in $(seq 100); do
     curl -sf -o /dev/null -d x http://127.0.0.1:8872/ && break
