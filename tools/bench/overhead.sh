@@ -51,7 +51,7 @@ done
 
 cpu_ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 measure() { # name pid port connections seconds
-    local before after result rps
+    local before after result
     before=$(cpu_ticks "$2")
     result=$(wrk -t1 -c"$4" -d"$5s" -s "$work/post.lua" "http://127.0.0.1:$3/v1/chat/completions" | grep RESULT)
     after=$(cpu_ticks "$2")
@@ -59,10 +59,9 @@ measure() { # name pid port connections seconds
         '{printf "%-9s c=%-4d rps=%-9.1f p50=%-8.3f p99=%-8.3f efficiency=%.3f us/req=%.1f errors=%d\n", name, c, $2, $3, $4, $2 * 0.005 / c, ticks * 10000 / ($2 * s), $5}'
 }
 
-for target in "bare $bare_pid 8872" "millrace $millrace_pid 8871"; do
-    measure $target 50 "${WARMUP:-10}" > /dev/null
-done
-for round in $(seq "$rounds"); do
+measure bare "$bare_pid" 8872 50 "${WARMUP:-10}" > /dev/null
+measure millrace "$millrace_pid" 8871 50 "${WARMUP:-10}" > /dev/null
+for _ in $(seq "$rounds"); do
     for c in $steps; do
         measure bare "$bare_pid" 8872 "$c" "$seconds"
         measure millrace "$millrace_pid" 8871 "$c" "$seconds"
