@@ -7,6 +7,7 @@ import dev.millrace.cli.client.ServerRefusedException;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Style;
 import dev.millrace.cli.console.TerminalText;
+import dev.millrace.cli.console.WordWrap;
 import dev.millrace.core.time.NanoClock;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -89,7 +90,8 @@ final class ChatLoop {
             case "/model" -> model(argument);
             case "/system" -> system(argument);
             default ->
-                out.println(style.yellow("No such command: " + TerminalText.safeLine(words[0])) + " /help lists them.");
+                out.println(
+                        style.yellow("No such command: " + TerminalText.safeLine(words[0])) + ". /help lists them.");
         }
         return true;
     }
@@ -135,7 +137,9 @@ final class ChatLoop {
         Outcome outcome;
         try (PendingAnswer pending = server.ask(conversation.question(question))) {
             input.onInterrupt(pending::stop);
-            outcome = new AnswerReader(clock, this::showPiece).read(server.base(), pending);
+            WordWrap wrap = new WordWrap(input.columns(), out::print);
+            outcome = new AnswerReader(clock, piece -> showPiece(wrap, piece)).read(server.base(), pending);
+            wrap.flush();
         } finally {
             input.onInterrupt(null);
         }
@@ -157,8 +161,8 @@ final class ChatLoop {
         out.flush();
     }
 
-    private void showPiece(String piece) {
-        out.print(TerminalText.safe(piece));
+    private void showPiece(WordWrap wrap, String piece) {
+        wrap.accept(TerminalText.safe(piece));
         out.flush();
     }
 

@@ -80,6 +80,11 @@ final class JLineInput implements LineInput {
     }
 
     @Override
+    public int columns() {
+        return terminal.getColumns();
+    }
+
+    @Override
     public void close() {
         try {
             terminal.close();

@@ -13,6 +13,9 @@ interface LineInput extends AutoCloseable {
     /// From now on, Ctrl-C runs `action`; `null` for nothing.
     void onInterrupt(@Nullable Runnable action);
 
+    /// Columns of the terminal; 0 if there is none.
+    int columns();
+
     @Override
     void close();
 

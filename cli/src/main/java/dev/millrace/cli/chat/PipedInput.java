@@ -36,6 +36,11 @@ final class PipedInput implements LineInput {
     }
 
     @Override
+    public int columns() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         onInterrupt(null);
     }

@@ -184,6 +184,11 @@ class ChatLoopIT {
         }
 
         @Override
+        public int columns() {
+            return 0;
+        }
+
+        @Override
         public void close() {}
     }
 }
