@@ -20,13 +20,16 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -96,7 +99,7 @@ public final class Millrace implements Callable<Integer> {
 
     /// Runs one command.
     static int execute(Console console, String... args) {
-        boolean noColour = java.util.List.of(args).contains("--no-color");
+        boolean noColour = List.of(args).contains("--no-color");
         return commandLine(noColour ? console.withoutColour() : console).execute(args);
     }
 
@@ -127,7 +130,17 @@ public final class Millrace implements Callable<Integer> {
         line.setParameterExceptionHandler((e, arguments) -> root.misunderstood(e));
         line.getSubcommands().values().forEach(Millrace::completeHelp);
         line.getCommandSpec().usageMessage().exitCodeList(exitCodes());
+        showCommandsFirst(line);
         return line;
+    }
+
+    private static void showCommandsFirst(CommandLine line) {
+        List<String> keys = new ArrayList<>(line.getHelpSectionKeys());
+        List<String> commands =
+                List.of(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, UsageMessageSpec.SECTION_KEY_COMMAND_LIST);
+        keys.removeAll(commands);
+        keys.addAll(keys.indexOf(UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING), commands);
+        line.setHelpSectionKeys(keys);
     }
 
     private static void completeHelp(CommandLine command) {

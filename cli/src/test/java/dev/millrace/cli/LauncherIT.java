@@ -116,7 +116,7 @@ class LauncherIT {
                     HttpResponse.BodyHandlers.ofString());
             Ended second = end(millrace("serve", "--engine", "simulated", "--port", "" + address.getPort()));
             Ended asked = end(millrace("run", "--url", address.toString(), "-m", "simulated/0ms", "hello"));
-            server.destroy();
+            server.toHandle().destroy();
 
             assertThat(ready.statusCode()).isEqualTo(200);
             assertThat(second.status()).isEqualTo(ExitCode.UNREACHABLE.number());

@@ -13,7 +13,7 @@ final class TextRules {
             new Ban(
                     "\\bSystem\\s*\\.\\s*(out|err)\\b",
                     "System.out: only the command writes; log by SLF4J",
-                    "(?!cli/|.*/bench/|.*/BareDecodeLoop).*"),
+                    "(?!cli/|.*/bench/|.*Bench\\.java|.*/BareDecodeLoop).*"),
             new Ban("\\bSystem\\s*\\.\\s*gc\\b", "System.gc: nothing may depend on it", ".*"),
             new Ban("\\bnew\\s+Random\\s*\\(\\s*\\)", "new Random(): pass in a RandomGenerator with a seed", ".*"),
             new Ban("\\bMath\\s*\\.\\s*random\\b", "Math.random: pass in a RandomGenerator", ".*"),
