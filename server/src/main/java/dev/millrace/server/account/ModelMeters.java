@@ -1,15 +1,9 @@
 package dev.millrace.server.account;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Timings;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.stream.DoubleStream;
 
 /// The meters of one model and operation. *Thread-safe.*
@@ -23,26 +17,25 @@ final class ModelMeters {
     };
     private static final double[] TOKENS =
             DoubleStream.iterate(1, n -> n * 4).limit(14).toArray();
-    private static final double NANOS_PER_SECOND = 1e9;
 
-    private final Timer duration;
-    private final Timer firstToken;
-    private final Timer perToken;
-    private final DistributionSummary inputTokens;
-    private final DistributionSummary outputTokens;
+    private final Histogram duration;
+    private final Histogram firstToken;
+    private final Histogram perToken;
+    private final Histogram inputTokens;
+    private final Histogram outputTokens;
     private final Counter stopped;
     private final Counter lengthReached;
     private final Counter cancelled;
     private final VllmMeters vllm;
 
-    ModelMeters(MeterRegistry registry, String model, CallSummary.Operation operation) {
-        var names = new Names(registry, model, operation);
-        duration = names.seconds("gen_ai.server.request.duration", DURATION);
-        firstToken = names.seconds("gen_ai.server.time_to_first_token", FIRST_TOKEN);
-        perToken = names.seconds("gen_ai.server.time_per_output_token", PER_TOKEN);
+    ModelMeters(MeterRegistry registry, Histograms histograms, String model, CallSummary.Operation operation) {
+        var names = new Names(histograms, model, operation);
+        duration = names.seconds("gen_ai_server_request_duration_seconds", DURATION);
+        firstToken = names.seconds("gen_ai_server_time_to_first_token_seconds", FIRST_TOKEN);
+        perToken = names.seconds("gen_ai_server_time_per_output_token_seconds", PER_TOKEN);
         inputTokens = names.tokens("input");
         outputTokens = names.tokens("output");
-        vllm = new VllmMeters(registry, model);
+        vllm = new VllmMeters(registry, histograms, model);
         stopped = vllm.success("stop");
         lengthReached = vllm.success("length");
         cancelled = vllm.success("abort");
@@ -50,9 +43,9 @@ final class ModelMeters {
 
     /// Records one call. A call that never reached an engine counts with its duration only.
     void record(CallSummary call) {
-        duration.record(call.totalNanos(), NANOSECONDS);
+        duration.record(call.totalNanos());
         if (call.firstTokenNanos() > 0) {
-            firstToken.record(call.firstTokenNanos(), NANOSECONDS);
+            firstToken.record(call.firstTokenNanos());
             perToken(call);
         }
         if (call.usage().promptTokens() > 0) {
@@ -77,17 +70,8 @@ final class ModelMeters {
         int gaps = call.usage().completionTokens() - 1;
         Timings timings = call.timings();
         if (gaps > 0) {
-            perToken.record(timings.decodeNanos() / gaps, NANOSECONDS);
+            perToken.record(timings.decodeNanos() / gaps);
         }
-    }
-
-    /// Bucket bounds as durations. Sub-second values need a timer: a summary's histogram rounds what it records
-    /// up to
-    /// whole numbers.
-    static Duration[] bounds(double... seconds) {
-        return DoubleStream.of(seconds)
-                .mapToObj(bound -> Duration.ofNanos(Math.round(bound * NANOS_PER_SECOND)))
-                .toArray(Duration[]::new);
     }
 
     private static double[] doubling(double first, int count) {
@@ -95,30 +79,31 @@ final class ModelMeters {
     }
 
     /// The labels that all meters of the GenAI conventions carry.
-    private record Names(MeterRegistry registry, String model, CallSummary.Operation operation) {
-        Timer seconds(String name, double... buckets) {
-            return Timer.builder(name)
-                    .tags(labels())
-                    .serviceLevelObjectives(bounds(buckets))
-                    .register(registry);
-        }
-
-        DistributionSummary tokens(String type) {
-            return DistributionSummary.builder("gen_ai.client.token.usage")
-                    .tags(labels())
-                    .tag("gen_ai.token.type", type)
-                    .serviceLevelObjectives(TOKENS)
-                    .register(registry);
-        }
-
-        private Tags labels() {
-            return Tags.of(
-                    "gen_ai.operation.name",
+    private record Names(Histograms histograms, String model, CallSummary.Operation operation) {
+        Histogram seconds(String name, double... bounds) {
+            return histograms.seconds(
+                    name,
+                    bounds,
+                    "gen_ai_operation_name",
                     operation.wireName(),
-                    "gen_ai.provider.name",
+                    "gen_ai_provider_name",
                     "millrace",
-                    "gen_ai.request.model",
+                    "gen_ai_request_model",
                     model);
+        }
+
+        Histogram tokens(String type) {
+            return histograms.counts(
+                    "gen_ai_client_token_usage",
+                    TOKENS,
+                    "gen_ai_operation_name",
+                    operation.wireName(),
+                    "gen_ai_provider_name",
+                    "millrace",
+                    "gen_ai_request_model",
+                    model,
+                    "gen_ai_token_type",
+                    type);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.function.ToDoubleFunction;
 /// no look-up by tags and nobody can make up time series.
 public final class ServerMetrics implements CallSink, Scrape {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Histograms histograms = new Histograms();
     private final Map<String, Map<Operation, ModelMeters>> meters = new HashMap<>();
     private final Map<ErrorCode, Counter> failures = new EnumMap<>(ErrorCode.class);
 
@@ -38,7 +39,7 @@ public final class ServerMetrics implements CallSink, Scrape {
     private void addModel(String model) {
         Map<Operation, ModelMeters> ofModel = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
-            ofModel.put(operation, new ModelMeters(registry, model, operation));
+            ofModel.put(operation, new ModelMeters(registry, histograms, model, operation));
         }
         meters.put(model, ofModel);
     }
@@ -74,6 +75,8 @@ public final class ServerMetrics implements CallSink, Scrape {
 
     @Override
     public String text() {
-        return registry.scrape();
+        var text = new StringBuilder(registry.scrape());
+        histograms.write(text);
+        return text.toString();
     }
 }

@@ -1,11 +1,7 @@
 package dev.millrace.server.account;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 
 /// The names that dashboards, autoscalers and routers written for vLLM read. *Thread-safe.*
 final class VllmMeters {
@@ -22,31 +18,31 @@ final class VllmMeters {
     private final Counter generationTotal;
     private final Counter prefixQueries;
     private final Counter prefixHits;
-    private final Timer firstToken;
-    private final Timer interToken;
-    private final Timer endToEnd;
-    private final Timer queue;
-    private final Timer prefill;
-    private final Timer decode;
-    private final DistributionSummary promptTokens;
-    private final DistributionSummary generationTokens;
+    private final Histogram firstToken;
+    private final Histogram interToken;
+    private final Histogram endToEnd;
+    private final Histogram queue;
+    private final Histogram prefill;
+    private final Histogram decode;
+    private final Histogram promptTokens;
+    private final Histogram generationTokens;
 
     /// Meters of the same names are shared by all operations of a model.
-    VllmMeters(MeterRegistry registry, String model) {
+    VllmMeters(MeterRegistry registry, Histograms histograms, String model) {
         this.registry = registry;
         this.model = model;
         promptTotal = counter("vllm:prompt_tokens");
         generationTotal = counter("vllm:generation_tokens");
         prefixQueries = counter("vllm:prefix_cache_queries");
         prefixHits = counter("vllm:prefix_cache_hits");
-        firstToken = timer("vllm:time_to_first_token_seconds");
-        interToken = timer("vllm:inter_token_latency_seconds");
-        endToEnd = timer("vllm:e2e_request_latency_seconds");
-        queue = timer("vllm:request_queue_time_seconds");
-        prefill = timer("vllm:request_prefill_time_seconds");
-        decode = timer("vllm:request_decode_time_seconds");
-        promptTokens = tokenSummary("vllm:request_prompt_tokens");
-        generationTokens = tokenSummary("vllm:request_generation_tokens");
+        firstToken = histograms.seconds("vllm:time_to_first_token_seconds", SECONDS, "model_name", model);
+        interToken = histograms.seconds("vllm:inter_token_latency_seconds", SECONDS, "model_name", model);
+        endToEnd = histograms.seconds("vllm:e2e_request_latency_seconds", SECONDS, "model_name", model);
+        queue = histograms.seconds("vllm:request_queue_time_seconds", SECONDS, "model_name", model);
+        prefill = histograms.seconds("vllm:request_prefill_time_seconds", SECONDS, "model_name", model);
+        decode = histograms.seconds("vllm:request_decode_time_seconds", SECONDS, "model_name", model);
+        promptTokens = histograms.counts("vllm:request_prompt_tokens", TOKENS, "model_name", model);
+        generationTokens = histograms.counts("vllm:request_generation_tokens", TOKENS, "model_name", model);
     }
 
     Counter success(String reason) {
@@ -61,36 +57,22 @@ final class VllmMeters {
         generationTotal.increment(call.usage().completionTokens());
         prefixQueries.increment(call.usage().promptTokens());
         prefixHits.increment(call.usage().cachedTokens());
-        endToEnd.record(call.totalNanos(), NANOSECONDS);
-        queue.record(call.queueNanos() + call.timings().queueNanos(), NANOSECONDS);
-        prefill.record(call.timings().prefillNanos(), NANOSECONDS);
-        decode.record(call.timings().decodeNanos(), NANOSECONDS);
+        endToEnd.record(call.totalNanos());
+        queue.record(call.queueNanos() + call.timings().queueNanos());
+        prefill.record(call.timings().prefillNanos());
+        decode.record(call.timings().decodeNanos());
         promptTokens.record(call.usage().promptTokens());
         generationTokens.record(call.usage().completionTokens());
         if (call.firstTokenNanos() > 0) {
-            firstToken.record(call.firstTokenNanos(), NANOSECONDS);
+            firstToken.record(call.firstTokenNanos());
         }
         int gaps = call.usage().completionTokens() - 1;
         if (gaps > 0) {
-            interToken.record(call.timings().decodeNanos() / gaps, NANOSECONDS);
+            interToken.record(call.timings().decodeNanos() / gaps);
         }
     }
 
     private Counter counter(String name) {
         return Counter.builder(name).tag("model_name", model).register(registry);
-    }
-
-    private Timer timer(String name) {
-        return Timer.builder(name)
-                .tag("model_name", model)
-                .serviceLevelObjectives(ModelMeters.bounds(SECONDS))
-                .register(registry);
-    }
-
-    private DistributionSummary tokenSummary(String name) {
-        return DistributionSummary.builder(name)
-                .tag("model_name", model)
-                .serviceLevelObjectives(TOKENS)
-                .register(registry);
     }
 }
