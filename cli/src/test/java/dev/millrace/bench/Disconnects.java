@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/// Clients that leave while queued, in prefill and in decode: how soon the engine's slot is free, seen from outside, and
+/// Clients that leave while queued, in prefill and in decode: how soon the engine's slot is free, seen from outside,
+/// and
 /// whether its accounts go back to zero.
 ///
 /// Arguments: port, rounds per phase, slots of the server.
@@ -158,8 +159,8 @@ public final class Disconnects {
 
     /// No two prompts begin alike, so none is taken from the prefix cache.
     private String body(String text, int maxTokens) {
-        return "{\"model\":\"random-134m-q8_0\",\"stream\":true,\"ignore_eos\":true,\"temperature\":0,\"max_tokens\":" + maxTokens
-                + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + nextPrompt++ + " " + text + "\"}]}";
+        return "{\"model\":\"random-134m-q8_0\",\"stream\":true,\"ignore_eos\":true,\"temperature\":0,\"max_tokens\":"
+                + maxTokens + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + nextPrompt++ + " " + text + "\"}]}";
     }
 
     private record Freed(double millis, double steps) {}

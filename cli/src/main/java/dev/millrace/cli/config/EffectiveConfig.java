@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the settings of a command, and puts what is wrong with them into words.
 public final class EffectiveConfig {
-    /// Variables of the command and its launcher; the configuration does not know them.
+    /// Variables of the command, its launcher and the project's tools; the configuration does not know them.
     private static final Set<String> OWN_VARIABLES =
-            Set.of("MILLRACE_LOG", "MILLRACE_NO_AOT", "MILLRACE_JAVA_HOME", "MILLRACE_JAVA_OPTS");
+            Set.of("MILLRACE_LOG", "MILLRACE_NO_AOT", "MILLRACE_JAVA_HOME", "MILLRACE_JAVA_OPTS", "MILLRACE_BENCH_DIR");
 
     private EffectiveConfig() {}
 
