@@ -12,9 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/// Clients that leave while queued, in prefill and in decode: how soon the engine's slot is free, seen from outside,
-/// and
-/// whether its accounts go back to zero.
+/// Clients that leave while queued, in prefill and in decode: how soon the engine's slot is free, seen from
+/// outside, and whether its accounts go back to zero.
 ///
 /// Arguments: port, rounds per phase, slots of the server.
 public final class Disconnects {

@@ -12,8 +12,7 @@ import java.util.Locale;
 import java.util.function.ObjLongConsumer;
 
 /// One streamed request over its own plain socket, read on the calling (virtual) thread. It costs so little that
-/// the
-/// client hardly shows in what it measures. *Confined to one thread.*
+/// the client hardly shows in what it measures. *Confined to one thread.*
 final class SseCall implements AutoCloseable {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
 

@@ -3,8 +3,7 @@ package dev.millrace.engine;
 /// Generates text with one model. *Thread-safe.*
 ///
 /// Every accepted request ends with exactly one terminal event, also when it is cancelled, when the engine fails
-/// and
-/// when it is closed.
+/// and when it is closed.
 public interface Engine extends AutoCloseable {
     /// The model this engine runs; does not change during its life.
     ModelDescription model();

@@ -12,13 +12,11 @@ public interface Generation {
     /// The next event in order, or `null` if there is none now. After the terminal event always `null`.
     ///
     /// Progress events ([GenerationEvent.Queued], [GenerationEvent.Prefilling]) may be skipped when newer ones
-    /// exist;
-    /// tokens and the terminal event never are.
+    /// exist; tokens and the terminal event never are.
     @Nullable
     GenerationEvent poll();
 
     /// Stops the generation, in whatever phase it is, within one step. Idempotent; after it the only event that
-    /// still
-    /// matters is the terminal one, which follows even then.
+    /// still matters is the terminal one, which follows even then.
     void cancel();
 }

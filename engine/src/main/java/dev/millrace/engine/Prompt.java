@@ -8,8 +8,7 @@ public sealed interface Prompt {
     /// A conversation, rendered with the model's own chat template. User text cannot forge control tokens.
     ///
     /// @param templateArguments extra variables for the template (`chat_template_kwargs`): strings, numbers,
-    ///     booleans,
-    ///     lists and maps of these
+    ///     booleans, lists and maps of these
     record Chat(List<ChatMessage> messages, Map<String, Object> templateArguments) implements Prompt {
         public Chat {
             messages = List.copyOf(messages);

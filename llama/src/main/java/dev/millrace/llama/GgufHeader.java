@@ -7,8 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Checks a model file before native code maps it: that it is one, and that every tensor it names lies inside it. A
-/// file
-/// that was cut short would otherwise end the process at the first touch of a missing page.
+/// file that was cut short would otherwise end the process at the first touch of a missing page.
 ///
 /// Bounded: counts, lengths and nesting have limits, and nothing but the header is read.
 final class GgufHeader {

@@ -3,8 +3,7 @@ package dev.millrace.llama;
 import java.util.Map;
 
 /// How many bytes the numbers of a tensor take. Types that are not listed count as nothing, so that a newer file is
-/// not
-/// refused here for what llama.cpp may know.
+/// not refused here for what llama.cpp may know.
 final class GgufType {
     /// Numbers per block and bytes per block, by the number of the type in the file.
     private static final Map<Integer, int[]> BLOCKS = Map.ofEntries(

@@ -24,9 +24,8 @@ import org.slf4j.LoggerFactory;
 /// A GGUF model on llama.cpp.
 ///
 /// Everything native happens on one platform thread, the one that calls [#load] and then [#decode]: a second thread
-/// that
-/// ever ran a step would halve the speed of some builds, whose thread pools belong to the thread that started them.
-/// [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
+/// that ever ran a step would halve the speed of some builds, whose thread pools belong to the thread that started
+/// them. [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
 public final class LlamaBackend implements ModelBackend {
     private static final Logger LOG = LoggerFactory.getLogger(LlamaBackend.class);
     private static final int KV_SHARE_OF_MEMORY = 4;

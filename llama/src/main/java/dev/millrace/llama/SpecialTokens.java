@@ -11,16 +11,12 @@ import java.util.List;
 import java.util.Map;
 
 /// Cuts a prompt at the texts of special tokens, as llama.cpp does, with one difference: a control token is made
-/// only
-/// of
-/// text that is trusted from its first to its last character. *Immutable.*
+/// only of text that is trusted from its first to its last character. *Immutable.*
 ///
 /// llama.cpp takes the special tokens from the longest to the shortest and splits every piece of text at each
-/// occurrence.
-/// Cutting here, over the whole prompt at once, and not calling it once per trusted or untrusted segment, is what
-/// keeps
-/// the result equal to its own: words are still formed across the borders of segments, and the blank that some
-/// vocabularies put before a text appears where llama.cpp would put it.
+/// occurrence. Cutting here, over the whole prompt at once, and not calling it once per trusted or untrusted
+/// segment, is what keeps the result equal to its own: words are still formed across the borders of segments, and
+/// the blank that some vocabularies put before a text appears where llama.cpp would put it.
 final class SpecialTokens {
     private final List<Special> longestFirst;
     private final Map<Character, List<Integer>> byFirstCharacter;

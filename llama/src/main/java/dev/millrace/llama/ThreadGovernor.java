@@ -10,8 +10,7 @@ import java.util.Arrays;
 /// 2. When the median of the last [#WINDOW] is more than [#SUSPICIOUS] times the usual, one thread is tried for as
 /// many.
 /// 3. If that is clearly faster, it stays for a while, which doubles with each time that more threads are tried and
-/// still
-///    slower. If it is not, the load or the context has grown: the new duration is the usual one from then on.
+/// still slower. If it is not, the load or the context has grown: the new duration is the usual one from then on.
 ///
 /// Durations are relative to what the steps were measured to cost while loading, so that the width of a batch is no
 /// surprise.

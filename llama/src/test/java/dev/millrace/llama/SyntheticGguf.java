@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file
-/// for
-/// the
-/// same shape. They answer nonsense, at the speed of a real model of that shape.
+/// for the same shape. They answer nonsense, at the speed of a real model of that shape.
 ///
 /// As a program: `SyntheticGguf FILE tiny|134m`.
 public final class SyntheticGguf {

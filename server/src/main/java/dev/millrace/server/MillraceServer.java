@@ -149,8 +149,7 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /// Stops: not ready at once, new requests for the lame-duck time only, running ones until they end or `drain`
-    /// is
-    /// over, then a last word on each stream that is left. Returns when everything has ended. Idempotent.
+    /// is over, then a last word on each stream that is left. Returns when everything has ended. Idempotent.
     public void shutdown(Duration drain) {
         if (stopBegun.compareAndSet(false, true)) {
             try {

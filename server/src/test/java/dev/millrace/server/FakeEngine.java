@@ -21,8 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// An engine whose tests say what happens and when. It keeps what real engines promise: events in order, exactly
-/// one
-/// terminal event, a cancel that ends in a terminal event, wake-ups from foreign threads.
+/// one terminal event, a cancel that ends in a terminal event, wake-ups from foreign threads.
 public final class FakeEngine implements Engine {
     private final ModelDescription model;
     private final BlockingQueue<Call> arrivals = new LinkedBlockingQueue<>();

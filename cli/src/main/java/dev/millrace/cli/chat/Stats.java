@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param firstTextNanos question sent to first text
 /// @param streamNanos first text to last text
 /// @param serverRate tokens per second as the server timed them; 0 if it does not say. Pieces may arrive in a heap,
-///     so
-///     the server knows better
+///     so the server knows better
 record Stats(int tokens, long firstTextNanos, long streamNanos, double serverRate) {
     private static final double NANOS_PER_SECOND = 1e9;
 

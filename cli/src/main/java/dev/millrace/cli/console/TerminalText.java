@@ -5,8 +5,7 @@ public final class TerminalText {
     private TerminalText() {}
 
     /// `text` with every control character shown instead of sent: `ESC` becomes `␛`, and so on. Line ends and tabs
-    /// stay;
-    /// carriage returns go; marks that reorder text (bidirectional overrides and isolates) become `�`.
+    /// stay; carriage returns go; marks that reorder text (bidirectional overrides and isolates) become `�`.
     public static String safe(String text) {
         int i = 0;
         while (i < text.length() && isHarmless(text.charAt(i))) {

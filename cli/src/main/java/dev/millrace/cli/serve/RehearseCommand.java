@@ -15,8 +15,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /// `millrace rehearse`: a short life of a server and its client, from which the JVM learns what to prepare for the
-/// next
-/// start. The launcher runs it; people need not.
+/// next start. The launcher runs it; people need not.
 @Command(name = "rehearse", hidden = true, header = "Practise a start, for the fast-start cache.")
 public final class RehearseCommand implements Callable<Integer> {
     private static final Question.Options SHORT = new Question.Options(16, 0.0, null);

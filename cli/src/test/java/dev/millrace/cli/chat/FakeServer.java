@@ -18,8 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// A server of the OpenAI dialect with scripted answers. Keeps the real one's order of events, and like it notices
-/// a
-/// client that closed its connection when it writes.
+/// a client that closed its connection when it writes.
 final class FakeServer implements AutoCloseable {
     private static final String ENDLESS = "endless";
 

@@ -24,11 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 /// An engine that runs many sequences in one batch. *Thread-safe.*
 ///
 /// One platform thread owns the backend and the [StepLoop] for the life of the model. Others reach it through a
-/// queue
-/// of
-/// commands, a few per request and none per token; prompts are tokenised before, on the preparing executor. Tokens
-/// come
-/// back through the ring of each [Generation].
+/// queue of commands, a few per request and none per token; prompts are tokenised before, on the preparing
+/// executor. Tokens come back through the ring of each [Generation].
 public final class BatchEngine implements Engine {
     private static final String LOST = "the engine stopped while the request was in it; try again";
     private static final System.Logger LOG = System.getLogger(BatchEngine.class.getName());

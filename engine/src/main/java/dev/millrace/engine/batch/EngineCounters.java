@@ -6,8 +6,7 @@ import dev.millrace.engine.schedule.Scheduler;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The engine's accounts as others may see them: written by the engine thread only, read by anyone, without a lock
-/// and
-/// without allocation on the writing side. Figures of one snapshot may be one step apart.
+/// and without allocation on the writing side. Figures of one snapshot may be one step apart.
 final class EngineCounters {
     private final AtomicLong promptTokens = new AtomicLong();
     private final AtomicLong cachedTokens = new AtomicLong();

@@ -6,8 +6,7 @@ import dev.millrace.engine.sample.TokenSampler;
 /// What runs the forward passes: llama.cpp, or a simulation of it.
 ///
 /// Confined to the engine thread, except [#model], [#limits], [#vocabulary] and [#abortStep], which are
-/// thread-safe.
-/// A *slot* here is a KV sequence id, `0..limits().slots() - 1`.
+/// thread-safe. A *slot* here is a KV sequence id, `0..limits().slots() - 1`.
 public interface ModelBackend extends AutoCloseable {
     /// The loaded model.
     ModelDescription model();

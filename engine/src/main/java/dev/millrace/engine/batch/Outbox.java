@@ -16,15 +16,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Order
 /// Tokens come out in the order they went in; the terminal event is written after the last token and read before
-/// the
-/// ring
-/// is found empty, so it always comes last. Progress is one cell that newer progress overwrites.
+/// the ring is found empty, so it always comes last. Progress is one cell that newer progress overwrites.
 ///
 /// ## Wake-ups
 /// The consumer is called only after [#poll] returned `null`. It sets [#asleep] and then looks again; the producer
 /// publishes and then clears it. All of these are volatile accesses, for release and acquire would let each side's
-/// read
-/// pass its own write; so whichever comes second sees the other, and no wake-up is lost.
+/// read pass its own write; so whichever comes second sees the other, and no wake-up is lost.
 final class Outbox {
     /// Tokens a consumer may be behind before its sequence is paused.
     static final int CAPACITY = 32;

@@ -8,14 +8,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Who waits, and who is next: start-time fair queueing over share keys, with short prompts first as long as the
-/// long
-/// ones have not waited for as long as they would run. *Confined to the engine thread.*
+/// long ones have not waited for as long as they would run. *Confined to the engine thread.*
 ///
 /// A sequence gets a start tag when it arrives: the later of the virtual time and the end of its key's previous
 /// sequence, where a sequence lasts `expected engine seconds / weight`. Serving in tag order gives each busy key
-/// engine
-/// time in proportion to its weight, and a tag never grows afterwards, so nobody starves. On top comes the time the
-/// prompt needs, which shrinks to zero while it waits (ageing).
+/// engine time in proportion to its weight, and a tag never grows afterwards, so nobody starves. On top comes the
+/// time the prompt needs, which shrinks to zero while it waits (ageing).
 ///
 /// Source of the rule: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 final class FairQueue<S extends Sequence> {

@@ -5,8 +5,7 @@ import java.util.Arrays;
 /// Who holds which cell of the KV cache. *Confined to the engine thread.*
 ///
 /// Every position of a slot lies in one cell; a cell may be shared by several slots whose first tokens are equal. A
-/// slot
-/// is *live* (a sequence runs in it) or *kept* (only for reuse); cells without a live holder can be reclaimed.
+/// slot is *live* (a sequence runs in it) or *kept* (only for reuse); cells without a live holder can be reclaimed.
 ///
 /// Law: `free + used == total`, and a cell's holder counts are the number of slots that list it.
 final class KvCells {

@@ -8,29 +8,22 @@ import java.util.function.Predicate;
 /// Decides each step of a continuous batch. *Confined to the engine thread; performs no effects but [KvEffects].*
 ///
 /// The caller's cycle: [#plan], run the step, then [#completed] (or [#rolledBack] if it did not run),
-/// [Sequence#append]
-/// the sampled tokens, [#finish] what ended.
+/// [Sequence#append] the sampled tokens, [#finish] what ended.
 ///
 /// ## Who runs
 /// 1. Waiting sequences take free slots in the order of [FairQueue], while the KV cache has room for their whole
-/// prompt
-///    beside what the running ones still have to compute. Nobody overtakes the one that is next, so big prompts do
-///    not
-///    starve behind small ones.
+/// prompt beside what the running ones still have to compute. Nobody overtakes the one that is next, so big prompts
+/// do not starve behind small ones.
 /// 2. Every decoding sequence gets its token. If cells run out, prefixes kept for reuse go first (least recently
-/// used),
-///    then the youngest running sequence is preempted: its KV is dropped, it waits in its old place and is
-///    recomputed.
-///    The oldest one is never preempted for a younger one and fits the cache alone, so there is always progress.
+/// used), then the youngest running sequence is preempted: its KV is dropped, it waits in its old place and is
+/// recomputed. The oldest one is never preempted for a younger one and fits the cache alone, so there is always
+/// progress.
 /// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first,
-/// ageing
-/// as
-///    in the queue. The first of them always gets a few tokens, so prompts advance however slow decoding is.
+/// ageing as in the queue. The first of them always gets a few tokens, so prompts advance however slow decoding is.
 ///
 /// ## Prefixes
 /// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is
-/// about
-/// to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it.
+/// about to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it.
 public final class Scheduler<S extends Sequence> {
     static final int MIN_CHUNK = 16;
     static final int MIN_KEPT_TOKENS = 8;
@@ -251,9 +244,7 @@ public final class Scheduler<S extends Sequence> {
     }
 
     /// A slot to run in: the matching one itself if it is only kept and little of it would be lost; else a free
-    /// one,
-    /// else
-    /// the least recently used kept one, emptied.
+    /// one, else the least recently used kept one, emptied.
     private int slotFor(Match match) {
         int matching = match.slot();
         boolean takeOver = matching != Sequence.NO_SLOT

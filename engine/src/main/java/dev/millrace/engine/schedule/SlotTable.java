@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What each KV sequence holds, and the index of equal prefixes over them. *Confined to the engine thread.*
 ///
 /// Finding the longest equal prefix compares token arrays directly: a comparison ends at the first difference,
-/// there
-/// are
-/// at most a few hundred slots, and the arrays are there anyway; a tree would cost more than it saves.
+/// there are at most a few hundred slots, and the arrays are there anyway; a tree would cost more than it saves.
 final class SlotTable<S extends Sequence> {
     /// What is in a slot.
     private sealed interface Content<S extends Sequence> {

@@ -3,13 +3,9 @@ package dev.millrace.engine.schedule;
 /// How long a step takes, learnt from the steps that ran. *Confined to the engine thread.*
 ///
 /// `nanos = base + perDecode x decoding sequences + perPrefill x prompt tokens + perAttended x attended tokens`,
-/// where
-/// a
-/// token at position p attends to p tokens. Each observed step moves every coefficient towards the truth in
-/// proportion
-/// to its share of the prediction (a multiplicative form of the least-mean-squares rule), at most by a factor of
-/// two at
-/// once, so that one step disturbed by another process does not upset the plan.
+/// where a token at position p attends to p tokens. Each observed step moves every coefficient towards the truth in
+/// proportion to its share of the prediction (a multiplicative form of the least-mean-squares rule), at most by a
+/// factor of two at once, so that one step disturbed by another process does not upset the plan.
 public final class StepCost {
     private static final double RATE = 0.2;
     private static final double LARGEST_SURPRISE = 2.0;

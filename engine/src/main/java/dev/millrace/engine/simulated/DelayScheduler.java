@@ -1,8 +1,7 @@
 package dev.millrace.engine.simulated;
 
 /// Runs something later. The server brings one that stays on the event loop of the request, so that a simulated
-/// answer
-/// costs no change of thread.
+/// answer costs no change of thread.
 @FunctionalInterface
 public interface DelayScheduler {
     /// Runs `task` once after `delayNanos`, on any thread.

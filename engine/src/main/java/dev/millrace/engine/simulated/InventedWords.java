@@ -7,8 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// The vocabulary of simulated models: token 0 ends an answer, every other one is a word. A prompt has a token per
-/// word
-/// and per message. *Immutable.*
+/// word and per message. *Immutable.*
 final class InventedWords implements Vocabulary {
     static final int END = 0;
 

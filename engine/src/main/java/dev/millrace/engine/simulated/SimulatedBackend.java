@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /// A backend that takes time instead of computing. It keeps a hash of every prefix of every slot, so its answers
-/// depend
-/// on exactly the tokens in the KV: a mix-up between sequences changes the words. *Confined to the engine thread.*
+/// depend on exactly the tokens in the KV: a mix-up between sequences changes the words. *Confined to the engine
+/// thread.*
 public final class SimulatedBackend implements ModelBackend {
     private final ModelDescription model;
     private final Limits limits;

@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Answers [#ANSWER_TOKENS] invented tokens, all at once after a delay or one after another. *Thread-safe.*
 ///
 /// There is no scheduler, no slot and no queue: every request runs at once. What a measurement over it shows is the
-/// cost of
-/// transport and serving.
+/// cost of transport and serving.
 public final class TimedEngine implements Engine {
     /// Tokens of an answer that `max_tokens` does not cut shorter.
     public static final int ANSWER_TOKENS = 50;

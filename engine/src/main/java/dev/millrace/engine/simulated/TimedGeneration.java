@@ -14,8 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// One answer of a [TimedEngine]: a counter that a timer moves and a consumer follows. *Thread-safe* as
-/// [Generation]
-/// says.
+/// [Generation] says.
 final class TimedGeneration implements Generation {
     private final TimedEngine engine;
     private final RequestId id;

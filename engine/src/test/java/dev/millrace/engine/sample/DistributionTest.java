@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 /// Holds the fast selection against a plain one that sorts everything in double precision.
 final class DistributionTest {
     /// What chi-square with `d` degrees of freedom exceeds once in 100,000 fair trials is below `d + 4.3 * sqrt(2
-    /// d) +
-    /// 18`.
+    /// d) + 18`.
     private static final double ALLOWANCE = 4.3;
 
     private static final Sampling[] SETTINGS = {

@@ -8,12 +8,10 @@ import java.util.Map;
 import java.util.Random;
 
 /// Microseconds of processor time per chosen token, so that a busy machine disturbs less; run `main` with the
-/// engine's
-/// test classes on the class path.
+/// engine's test classes on the class path.
 ///
 /// The logits are Gaussian with a standard deviation of 3 and a few tokens that stand out, about as flat as a small
-/// model's;
-/// each choice gets a fresh copy, whose cost is measured alone and printed, not subtracted.
+/// model's; each choice gets a fresh copy, whose cost is measured alone and printed, not subtracted.
 final class SamplerBench {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int WARM_UP = 20_000;

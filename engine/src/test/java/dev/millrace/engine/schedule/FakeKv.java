@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A KV cache that remembers which token lies at each position of each slot, so that a wrong share, a gap or a
-/// stale
-/// cell
-/// shows as a wrong token. Keeps of the real one: positions must follow each other, copies go into empty slots
-/// only.
+/// stale cell shows as a wrong token. Keeps of the real one: positions must follow each other, copies go into empty
+/// slots only.
 final class FakeKv implements KvEffects {
     private final List<List<Integer>> tokensOf = new ArrayList<>();
 

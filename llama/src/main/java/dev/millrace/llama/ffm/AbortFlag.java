@@ -11,9 +11,7 @@ import java.lang.invoke.VarHandle;
 ///
 /// llama.cpp asks `bool abort_callback(void *)` between any two nodes of its graph, hundreds of times a step. The C
 /// library's own `strlen` answers: of the string "" it says 0, of a string of one character it says 1, and writing
-/// that
-/// one
-/// character aborts. So the question costs no call into Java.
+/// that one character aborts. So the question costs no call into Java.
 final class AbortFlag {
     private static final VarHandle BYTE = JAVA_BYTE.varHandle();
 

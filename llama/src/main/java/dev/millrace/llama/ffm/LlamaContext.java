@@ -16,9 +16,7 @@ import java.util.Map;
 /// A KV cache and the means to run forward passes over it. Confined to the thread that opened it, except [#abort].
 ///
 /// The batch is filled with [#add] and run by [#decode]. Neither allocates: the arrays live outside the heap for
-/// the
-/// life
-/// of the context.
+/// the life of the context.
 public final class LlamaContext implements AutoCloseable {
     // Logits are read at an address that changes with each step; one segment over all memory avoids one per read.
     private static final MemorySegment ALL_MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);

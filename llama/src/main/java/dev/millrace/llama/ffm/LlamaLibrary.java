@@ -20,9 +20,7 @@ import java.util.stream.Stream;
 /// An opened llama.cpp library whose build was recognised. *Thread-safe.*
 ///
 /// It stays in the process for ever: libraries with threads of their own cannot be unloaded safely. Opening the
-/// same
-/// one
-/// again is cheap.
+/// same one again is cheap.
 public final class LlamaLibrary {
     private final NativeLibrary source;
     private final AbiTable abi;

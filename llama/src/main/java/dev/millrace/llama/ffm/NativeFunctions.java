@@ -8,9 +8,8 @@ import java.lang.invoke.MethodHandle;
 /// Finds C functions and makes handles of them. *Immutable.*
 ///
 /// The handles are instance fields of the `*Functions` classes, not static constants, because two builds may be
-/// open in
-/// one process. The call is then not inlined, which costs nanoseconds; a decode step takes from half a millisecond
-/// up.
+/// open in one process. The call is then not inlined, which costs nanoseconds; a decode step takes from half a
+/// millisecond up.
 record NativeFunctions(SymbolLookup symbols) {
     /// A handle for `name`.
     ///

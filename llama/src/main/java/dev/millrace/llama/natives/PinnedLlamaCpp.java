@@ -5,8 +5,7 @@ import java.util.regex.Pattern;
 /// The revisions of llama.cpp that Millrace runs on: the only place that names them. *Immutable.*
 ///
 /// To move to another release: change these constants, make a new table in `dev.millrace.llama.ffm.AbiTable`, and
-/// compare
-/// every function that is bound there with the new `llama.h`; names have kept while arguments changed.
+/// compare every function that is bound there with the new `llama.h`; names have kept while arguments changed.
 final class PinnedLlamaCpp {
     /// The npm package of the prebuilt release, MIT.
     static final String NPM_PACKAGE = "@node-llama-cpp/linux-x64@3.22.1";

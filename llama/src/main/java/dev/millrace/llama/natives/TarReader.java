@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads the regular files of a tar stream one after another. Confined to one thread.
 ///
 /// Only what archives of packages hold: ustar headers of regular files. Directories and extension headers are
-/// skipped;
-/// links are, too, so nothing can point out of the directory that somebody unpacks to.
+/// skipped; links are, too, so nothing can point out of the directory that somebody unpacks to.
 final class TarReader {
     private static final int BLOCK = 512;
     private static final long MAX_FILE_BYTES = 1L << 31;

@@ -90,8 +90,7 @@ final class Operators {
     }
 
     /// `a == b`; numbers compare by value, `True` is 1. Each comparison inside of lists costs a step: a list that
-    /// holds
-    /// the same list twice, sixty deep, has more elements than there is time.
+    /// holds the same list twice, sixty deep, has more elements than there is time.
     static boolean equal(Object a, Object b, Budget budget) {
         budget.step();
         if (Values.isNumber(a) && Values.isNumber(b)) {

@@ -30,9 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
 ///
 /// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop
-/// alone,
-/// one
-/// line per number of sequences, for `tools/bench/http.sh`.
+/// alone, one line per number of sequences, for `tools/bench/http.sh`.
 public final class EngineBench {
     private static final int CONTEXT = 6_144;
     private static final int PROMPT = 16;

@@ -23,9 +23,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// `llama_decode` and `llama_synchronize` in a loop, on a context of its own and with a batch filled in place: what
-/// the
-/// library does by itself, for the engine to be compared with. No checks, no abort callback, no sampling, no Java
-/// objects.
+/// the library does by itself, for the engine to be compared with. No checks, no abort callback, no sampling, no
+/// Java objects.
 ///
 /// As a program it compares [LlamaBackend#decode] with that: `BareDecodeLoop FILE THREADS STEPS`.
 public final class BareDecodeLoop implements AutoCloseable {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Writes one answer, whole or as server-sent events, in one of the dialect's two shapes. The parts that do not
-/// change
-/// are encoded once per answer; a token costs the escaping of its own text. *Confined to one thread at a time.*
+/// change are encoded once per answer; a token costs the escaping of its own text. *Confined to one thread at a
+/// time.*
 ///
 /// A stream is [#start], any number of [#delta], [#finish], [#usage] if it was asked for, [#done]; or it breaks off
 /// with [#error] and nothing after it.

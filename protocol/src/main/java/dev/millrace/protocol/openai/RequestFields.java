@@ -5,8 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What chat and plain completions have in common. Absent fields are `null`; defaults are the translator's
-/// business.
-/// *Immutable.*
+/// business. *Immutable.*
 ///
 /// @param stops strings that end the answer
 /// @param logprobs [#NO_LOGPROBS], or how many rivals to report with each token

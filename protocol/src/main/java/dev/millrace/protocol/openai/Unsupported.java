@@ -2,9 +2,8 @@ package dev.millrace.protocol.openai;
 
 import java.io.IOException;
 
-/// The fields that are known, would change what an answer means, and are not supported: refused unless their
-/// value asks
-/// for nothing. Silence would be a wrong answer.
+/// The fields that are known, would change what an answer means, and are not supported: refused unless their value
+/// asks for nothing. Silence would be a wrong answer.
 final class Unsupported {
     private Unsupported() {}
 

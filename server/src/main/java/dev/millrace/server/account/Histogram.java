@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// Counts values in fixed buckets; a value costs one binary search and two additions. *Thread-safe.*
 ///
 /// Micrometer's own keeps a decaying maximum and a ring of windows besides, which a dozen times per request is a
-/// tenth
-/// of all that serving costs.
+/// tenth of all that serving costs.
 final class Histogram {
     private final String labels;
     private final double unit;

@@ -2,9 +2,8 @@ package dev.millrace.server.account;
 
 import java.util.Locale;
 
-/// The log line of a request: key=value pairs, nothing of the prompt or the answer, nothing the client could
-/// break a
-/// line with.
+/// The log line of a request: key=value pairs, nothing of the prompt or the answer, nothing the client could break
+/// a line with.
 final class RequestLine {
     private static final long NANOS_PER_MICRO = 1_000;
     private static final long MICROS_PER_MILLI = 1_000;

@@ -10,10 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One line per request, written by a thread of its own that looks into a bounded queue a few times a second: an
-/// event
-/// loop never waits for a log, nor pays for waking its writer. What does not fit is counted, and the count is
-/// logged.
-/// *Thread-safe.*
+/// event loop never waits for a log, nor pays for waking its writer. What does not fit is counted, and the count is
+/// logged. *Thread-safe.*
 public final class RequestLog implements CallSink, AutoCloseable {
     /// The logger's name, so that its lines can be sent elsewhere.
     public static final String LOGGER_NAME = "millrace.requests";

@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /// Counts calls. *Thread-safe.* Every meter is made at the start, with labels from closed sets, so that a request
-/// costs
-/// no look-up by tags and nobody can make up time series.
+/// costs no look-up by tags and nobody can make up time series.
 public final class ServerMetrics implements CallSink, Scrape {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Histograms histograms = new Histograms();

@@ -4,8 +4,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may be given to an engine: at most so many at once, the rest waits in arrival order in a bounded
-/// queue.
-/// Thread-safe: each decision is one short critical section, and nothing is called from inside it.
+/// queue. Thread-safe: each decision is one short critical section, and nothing is called from inside it.
 ///
 /// Who holds a place gives it back with [#release] exactly once; the place then goes to the one who waited longest.
 /// Deadlines are the waiters' own business: who waits no longer calls [#leave].

@@ -10,8 +10,7 @@ import java.time.Duration;
 import java.util.List;
 
 /// Every key there is. The loader, the rendered configuration, the reference and the suggestions all read this
-/// list.
-/// *Immutable.*
+/// list. *Immutable.*
 final class Settings {
     private static final Duration LONGEST = ofHours(24);
 

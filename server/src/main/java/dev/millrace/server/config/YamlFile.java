@@ -13,9 +13,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Reads a YAML file into flat keys with their lines. Nested maps and dotted keys mean the same; lists become
-/// text with
-/// commas.
+/// Reads a YAML file into flat keys with their lines. Nested maps and dotted keys mean the same; lists become text
+/// with commas.
 final class YamlFile {
     private final String name;
     private final List<GivenValue> values = new ArrayList<>();

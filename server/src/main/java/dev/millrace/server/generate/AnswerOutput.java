@@ -4,8 +4,7 @@ import dev.millrace.engine.GenerationEvent;
 import dev.millrace.protocol.openai.ApiError;
 
 /// Where a call's events go: to a client that wants the whole answer, or to one that wants a stream. Not used any
-/// more
-/// once the response is closed. *Confined to its event loop.*
+/// more once the response is closed. *Confined to its event loop.*
 sealed interface AnswerOutput permits WholeOutput, StreamOutput {
     /// The engine took the request: from here on a stream may begin.
     void accepted(long nowNanos);

@@ -8,8 +8,7 @@ import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
 
 /// What the calls of one event loop share. The mailbox and the admission are thread-safe; the rest is confined to
-/// the
-/// loop.
+/// the loop.
 public record CallScope(
         LoopMailbox mailbox,
         DeadlineList deadlines,

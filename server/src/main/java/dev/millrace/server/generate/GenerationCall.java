@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The client's end and the engine's end are two things. A client that leaves, or that was told about a timeout, is
 /// done with; but the place is held until the engine's terminal event, so that the accounts never say less than
-/// what
-/// really runs.
+/// what really runs.
 public final class GenerationCall extends Deadlined implements Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);
 

@@ -16,8 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes every request of one event loop: checks its head, finds its route, and turns whatever goes wrong on the
-/// way
-/// into one error reply. *Confined to its event loop.*
+/// way into one error reply. *Confined to its event loop.*
 final class HttpFront {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
     private static final ApiError NOT_FOUND = ApiError.of(ErrorCode.NOT_FOUND, "There is no such path here.");

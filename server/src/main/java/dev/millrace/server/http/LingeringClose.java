@@ -5,9 +5,8 @@ import dev.millrace.server.loop.Deadlined;
 import io.vertx.core.http.HttpServerRequest;
 
 /// Throws away the rest of a request that was answered before it was read to its end. A large one ends its
-/// connection,
-/// but not at once: that would reset it, and the client would lose the answer.
-/// *Confined to its event loop.*
+/// connection, but not at once: that would reset it, and the client would lose the answer. *Confined to its event
+/// loop.*
 final class LingeringClose extends Deadlined {
     private static final long LINGER_NANOS = 1_000_000_000;
 

@@ -10,8 +10,7 @@ final class ListenerOptions {
     private static final int ACCEPT_BACKLOG = 4096;
 
     /// Vert.x binds a free port of its own for each event loop when asked for port 0, one for all of them when
-    /// asked
-    /// so.
+    /// asked so.
     private static final int SHARED_FREE_PORT = -1;
 
     private ListenerOptions() {}

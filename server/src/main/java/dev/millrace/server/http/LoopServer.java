@@ -22,8 +22,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 
 /// The server's share on one event loop: its listener, its calls, their deadlines. *Confined to its event loop*,
-/// except
-/// [#endCalls].
+/// except [#endCalls].
 public final class LoopServer extends VerticleBase {
     private static final long SWEEP_MILLIS = 100;
     private static final long CONNECTION_SWEEP_MILLIS = 500;

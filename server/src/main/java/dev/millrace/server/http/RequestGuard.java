@@ -10,8 +10,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a request's head before anything looks at its path. *Confined to its event loop*: it remembers the last
-/// good
-/// `Host`, which is nearly always the next one too.
+/// good `Host`, which is nearly always the next one too.
 final class RequestGuard {
     private static final ApiError BAD_HOST = ApiError.of(
             ErrorCode.MISDIRECTED_REQUEST,
@@ -56,8 +55,7 @@ final class RequestGuard {
     }
 
     /// What is wrong with the head of `request`; `null` if nothing is. The wire guard has made sure that its
-    /// framing is
-    /// clear, that it has one `Host` (HTTP/1.0: at most one), and not too many fields.
+    /// framing is clear, that it has one `Host` (HTTP/1.0: at most one), and not too many fields.
     @Nullable
     ApiError objection(HttpServerRequest request) {
         MultiMap headers = request.headers();

@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Finds the route of a request. Paths are compared as they were sent, byte for byte: there is one spelling of
-/// each, so
-/// no rewriting of `//`, `%2e` or `;` can lead around a check. *Immutable.*
+/// each, so no rewriting of `//`, `%2e` or `;` can lead around a check. *Immutable.*
 final class RouteTable {
     private final List<Route> routes;
 

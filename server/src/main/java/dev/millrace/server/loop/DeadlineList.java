@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// All things with deadlines of one event loop, looked at together by one periodic timer: adding and removing
-/// cost a
-/// few stores, where a timer for each would cost a heap operation twice per request. *Confined to its event loop.*
+/// All things with deadlines of one event loop, looked at together by one periodic timer: adding and removing cost
+/// a few stores, where a timer for each would cost a heap operation twice per request. *Confined to its event
+/// loop.*
 public final class DeadlineList {
     private @Nullable Deadlined first;
     private int size;

@@ -8,9 +8,8 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// Delays on the event loop of whoever asks, so that a simulated answer costs no change of thread; a caller that
-/// is on
-/// no event loop gets the given executor. *Thread-safe.*
+/// Delays on the event loop of whoever asks, so that a simulated answer costs no change of thread; a caller that is
+/// on no event loop gets the given executor. *Thread-safe.*
 public final class LoopDelays implements DelayScheduler {
     private final ScheduledExecutorService elsewhere;
 

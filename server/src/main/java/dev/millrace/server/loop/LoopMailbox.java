@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The way into an event loop for engine threads: a lock-free stack of tasks and one scheduled drain for all of
-/// them.
-/// An engine that finishes a step for a hundred streams costs the loop one task, not a hundred. *Thread-safe.*
+/// them. An engine that finishes a step for a hundred streams costs the loop one task, not a hundred.
+/// *Thread-safe.*
 public final class LoopMailbox {
     private final Executor loop;
     private final BooleanSupplier onLoop;

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes engine requests of OpenAI requests and resolves their defaults. Stateless, thread-safe.
 ///
 /// Defaults are those people know from llama.cpp (temperature 0.8, top-k 40, top-p 0.95, min-p 0.05), not OpenAI's
-/// (temperature 1, no cut): small models answer better with them. `max_tokens` is the rest of the context for
-/// chats and
-/// 16 for plain completions, as OpenAI documents.
+/// (temperature 1, no cut): small models answer better with them. `max_tokens` is the rest of the context for chats
+/// and 16 for plain completions, as OpenAI documents.
 public final class OpenAiTranslator {
     private static final double TEMPERATURE = 0.8;
     private static final int TOP_K = 40;

@@ -7,13 +7,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Follows HTTP/1.1 requests byte by byte and objects to everything that two parsers could read differently: bare
-/// line
-/// ends, folded lines, blanks before a colon, more than one length or host, chunk extensions, trailers, control
-/// bytes.
+/// line ends, folded lines, blanks before a colon, more than one length or host, chunk extensions, trailers,
+/// control bytes.
 ///
 /// The decoder behind it is lenient in places where a proxy in front may be strict, or the other way round; what
-/// gets
-/// past this scanner has one meaning only. It keeps no bytes. *Confined to its event loop.*
+/// gets past this scanner has one meaning only. It keeps no bytes. *Confined to its event loop.*
 final class FramingScanner implements ByteProcessor {
     static final int MAX_LINE_BYTES = 8 * 1024;
     static final int MAX_HEADER_BYTES = 16 * 1024;

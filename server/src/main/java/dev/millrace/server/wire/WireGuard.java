@@ -19,12 +19,10 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /// Stands at the entrance of one connection: lets only bytes through whose framing is clear, and closes the
-/// connection
-/// when a head or the next request takes too long. *Confined to its event loop.*
+/// connection when a head or the next request takes too long. *Confined to its event loop.*
 ///
 /// An objection is answered after the answers to the requests before it, then the connection closes. The client
-/// gets a
-/// moment to read the answer: closing at once would reset the connection under it.
+/// gets a moment to read the answer: closing at once would reset the connection under it.
 public final class WireGuard extends Deadlined {
     private static final long LINGER_NANOS = 1_000_000_000;
 

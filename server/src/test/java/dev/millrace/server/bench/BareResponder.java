@@ -14,8 +14,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /// The yardstick: the same Vert.x, the same event loops, the same timer, a fixed answer of the same size, and
-/// nothing
-/// else. Arguments: port, milliseconds, file with the answer's body.
+/// nothing else. Arguments: port, milliseconds, file with the answer's body.
 public final class BareResponder extends VerticleBase {
     private final int port;
     private final long delayMillis;

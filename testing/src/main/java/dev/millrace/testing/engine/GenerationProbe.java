@@ -13,8 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /// Reads one generation the way a server does: polls until empty, then waits for the engine's call. *Confined to
-/// the
-/// test's thread.*
+/// the test's thread.*
 public final class GenerationProbe {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
