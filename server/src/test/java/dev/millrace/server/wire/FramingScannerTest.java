@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FramingScannerTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -44,6 +46,33 @@ class FramingScannerTest {
             assertThat(passed).isGreaterThanOrEqualTo(good.length());
             assertThat(scanner.requests()).isEqualTo(2);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+                "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+                "Content-Length: 4\r\nContent-Length: 4\r\n",
+                "content-length: 4\r\nCONTENT-LENGTH: 5\r\n",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+                "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding: chunke\r\n",
+                "Transfer-Encoding: chunkedd\r\n",
+                "Transfer-Encoding:\r\n",
+                "Content-Length: +4\r\n",
+                "Content-Length: 4,4\r\n",
+                "Content-Length: 4 4\r\n",
+                "Content-Length:\r\n",
+                "Content-Length : 4\r\n",
+                "Host: b\r\n",
+                "X: a\r\n b\r\n",
+                "X: a\u0000\r\n",
+                "X: a\n"
+            })
+    void unclearFramingIsObjectedToBeforeTheDecoderSeesIt(String fields) {
+        assertThat(violation("POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"))
+                .isEqualTo(ErrorCode.MALFORMED_HTTP);
     }
 
     @Test
