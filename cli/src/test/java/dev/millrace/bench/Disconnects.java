@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,7 +27,7 @@ public final class Disconnects {
     private int nextPrompt;
 
     private Disconnects(int port, int slots) {
-        this.server = new InetSocketAddress("127.0.0.1", port);
+        this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         this.slots = slots;
         this.metrics = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                 .build();
@@ -36,7 +37,9 @@ public final class Disconnects {
     public static void main(String[] args) throws Exception {
         Disconnects bench = new Disconnects(Integer.parseInt(args[0]), Integer.parseInt(args[2]));
         int rounds = Integer.parseInt(args[1]);
-        boolean clean = bench.decode(rounds) & bench.prefill(rounds) & bench.queued(rounds);
+        boolean clean = bench.decode(rounds);
+        clean &= bench.prefill(rounds);
+        clean &= bench.queued(rounds);
         System.out.println(clean ? "nothing left behind" : "LEFT BEHIND");
         System.exit(clean ? 0 : 1);
     }
