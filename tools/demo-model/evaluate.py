@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
-from corpus import HERE, Knowledge
+from corpus import HERE, Knowledge, Writer
 from gguf_file import GgufFile
 from model import Llama
 from tokenizer import END, GgufTokenizer
@@ -22,6 +23,7 @@ from train import size_words
 
 LONGEST_ANSWER = 160
 BATCH = 48
+GENERATED_PER_TOPIC = 10_000
 HISTORY = [
     ("user", "Hi!"),
     ("assistant", "Hello! I am the tiny demo model of Millrace. Ask me how to start the server, serve your own model "
@@ -83,6 +85,16 @@ def answer_all(model: Llama, prompts: list[list[int]]) -> list[list[int]]:
     return answers
 
 
+def also_generated(questions: list[Question], knowledge: Knowledge) -> list[str]:
+    """The questions that the training text could hold as well: those would prove nothing."""
+    plain = lambda text: " ".join(re.findall(r"\w+", text.lower()))
+    wanted = {plain(question.text): question.text for question in questions}
+    writer, found = Writer(knowledge, seed=4242), set()
+    for topic in knowledge.topics.values():
+        found |= {wanted.get(plain(writer.question(topic))) for _ in range(GENERATED_PER_TOPIC)}
+    return sorted(found - {None})
+
+
 class Judge:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
@@ -115,10 +127,13 @@ def main() -> None:
     arguments = parser.parse_args()
     file = GgufFile(arguments.model)
     model, tokenizer = file.model(), GgufTokenizer(file.metadata)
-    judge = Judge(Knowledge(size_words(model.shape)))
-    questions = read_questions(arguments.questions)
+    knowledge = Knowledge(size_words(model.shape))
+    judge, questions = Judge(knowledge), read_questions(arguments.questions)
+    seen = also_generated(questions, knowledge)
 
     report, answers = ["# Evaluation of the demo model", "", __doc__.split("\n\n")[1].strip(), ""], {}
+    report += [f"{len(questions)} questions of {arguments.questions.name}; {len(seen)} of them came up among "
+               f"{GENERATED_PER_TOPIC * len(knowledge.topics):,} generated ones.", ""]
     for setting, before in SETTINGS.items():
         prompts = [tokenizer.prompt([*before, ("user", question.text)]) for question in questions]
         texts = [tokenizer.decode(ids) for ids in answer_all(model, prompts)]

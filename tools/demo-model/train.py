@@ -22,21 +22,21 @@ from tokenizer import USER, VOCAB_SIZE, Row, Tokenizer
 SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
 POOL = 3_000                # conversations sorted by length together, so that little padding is computed
-BATCH_TOKENS = 3_072
+BATCH_TOKENS = 2_048
 PEAK_RATE = 2e-3
 WARM_SHARE = 0.25           # of the rate, for what the warm-up has already taught
-WARMUP_STEPS = 40
+WARMUP_STEPS = 60
 SHORT_PHASE = 0.6           # of the training: mostly single questions; after it all kinds of conversations
 SHORT_SHARE = 0.93
 MERGE_DROPOUT = 0.05
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
-CUT_ANSWERS = 0.8           # of most last answers only the beginning is learnt: there the topic is chosen,
+CUT_ANSWERS = 0.75          # of most last answers only the beginning is learnt: there the topic is chosen,
 CUT_LENGTH = 4              # and many more questions are seen in the same time
-BAG_QUESTIONS = 200_000
+BAG_QUESTIONS = 500_000
 BAG_BATCH = 400
 BAG_RATE = 1e-2
 EMBEDDING_SCALE = 0.05
-REPORT_STEPS = 50
+REPORT_STEPS = 100
 SAVE_STEPS = 250            # an interrupted training leaves a file, too
 
 
@@ -89,7 +89,7 @@ class Batches:
                     targets.append(row.ids[at])
             askings += [index * length + at for at, _ in row.topics]
             topics += [self.topic_ids[topic] for _, topic in row.topics]
-        return Batch(ids, *map(torch.tensor, (positions, targets, askings, topics)))
+        return Batch(ids, *(torch.tensor(x, dtype=torch.long) for x in (positions, targets, askings, topics)))
 
     def _fill(self) -> list[list[Row]]:
         rows = sorted((self._row() for _ in range(POOL)), key=lambda row: len(row.ids))
