@@ -22,21 +22,21 @@ from tokenizer import USER, VOCAB_SIZE, Row, Tokenizer
 SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
 POOL = 3_000                # conversations sorted by length together, so that little padding is computed
-BATCH_TOKENS = 2_048
+BATCH_TOKENS = 3_072
 PEAK_RATE = 2e-3
 WARM_SHARE = 0.25           # of the rate, for what the warm-up has already taught
-WARMUP_STEPS = 60
+WARMUP_STEPS = 40
 SHORT_PHASE = 0.6           # of the training: mostly single questions; after it all kinds of conversations
 SHORT_SHARE = 0.93
 MERGE_DROPOUT = 0.05
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
 CUT_ANSWERS = 0.75          # of most last answers only the beginning is learnt: there the topic is chosen,
 CUT_LENGTH = 4              # and many more questions are seen in the same time
-BAG_QUESTIONS = 500_000
+BAG_QUESTIONS = 200_000
 BAG_BATCH = 400
 BAG_RATE = 1e-2
 EMBEDDING_SCALE = 0.05
-REPORT_STEPS = 100
+REPORT_STEPS = 50
 SAVE_STEPS = 250            # an interrupted training leaves a file, too
 
 
@@ -208,7 +208,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the GGUF file to write")
     parser.add_argument("--log", type=Path, required=True, help="the training log to write")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=1100)
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
     sentencepiece.set_random_generator_seed(SEED)

@@ -58,7 +58,7 @@ public final class Disconnects {
     private boolean prefill(int rounds) throws IOException, InterruptedException {
         List<Freed> freed = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            SseCall call = SseCall.post(server, "/v1/chat/completions", body("word ".repeat(1_200), 50));
+            SseCall call = SseCall.post(server, "/v1/chat/completions", body("word ".repeat(600), 50));
             await(accounts -> accounts.running == 1);
             freed.add(close(call, Accounts::isIdle));
         }
