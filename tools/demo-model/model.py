@@ -63,9 +63,12 @@ class Layer(nn.Module):
         self.ffn_down = nn.Linear(shape.feed_forward, shape.width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
-        x = x + self._attend(self.attn_norm(x), cos, sin, mask)
+        x = self.attended(x, cos, sin, mask)
         y = self.ffn_norm(x)
         return x + self.ffn_down(functional.silu(self.ffn_gate(y)) * self.ffn_up(y))
+
+    def attended(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
+        return x + self._attend(self.attn_norm(x), cos, sin, mask)
 
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
         shape, (batch, length, _) = self.shape, x.shape
@@ -96,9 +99,15 @@ class Llama(nn.Module):
                 nn.init.normal_(weight, std=0.03 / (2 * shape.layers) ** 0.5 if into_stream else 0.03)
 
     def hidden(self, ids: Tensor) -> Tensor:
-        length = ids.shape[1]
-        mask = torch.full((length, length), float("-inf")).triu(1)
-        x = self.token_embd(ids)
+        x, places = self.token_embd(ids), self._places(ids.shape[1])
         for layer in self.blk:
-            x = layer(x, self.cos[:length], self.sin[:length], mask)
+            x = layer(x, *places)
         return self.output_norm(x)
+
+    def after_attention(self, ids: Tensor) -> Tensor:
+        """What leaves the attention of the first layer: all that the warm-up needs."""
+        return self.blk[0].attended(self.token_embd(ids), *self._places(ids.shape[1]))
+
+    def _places(self, length: int) -> tuple[Tensor, Tensor, Tensor]:
+        mask = torch.full((length, length), float("-inf")).triu(1)
+        return self.cos[:length], self.sin[:length], mask

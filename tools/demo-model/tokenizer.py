@@ -9,7 +9,7 @@ import sentencepiece
 
 from corpus import Conversation
 
-VOCAB_SIZE = 2048
+VOCAB_SIZE = 4096
 UNK, BOS, EOS, SYSTEM, USER, ASSISTANT, END = range(7)
 CONTROL = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 # Token types of GGUF.

@@ -22,20 +22,23 @@ from tokenizer import USER, VOCAB_SIZE, Row, Tokenizer
 SEED = 20
 VOCABULARY_CONVERSATIONS = 60_000
 POOL = 3_000                # conversations sorted by length together, so that little padding is computed
-BATCH_TOKENS = 3_072
-PEAK_RATE = 2e-3
-WARM_SHARE = 0.25           # of the rate, for what the warm-up has already taught
+BATCH_TOKENS = 2_048
+PEAK_RATE = 1e-3
+WARM_SHARE = 0.15           # of the rate, for what the warm-up has already taught
 WARMUP_STEPS = 40
 SHORT_PHASE = 0.6           # of the training: mostly single questions; after it all kinds of conversations
-SHORT_SHARE = 0.93
+SHORT_SHARE = 0.8
 MERGE_DROPOUT = 0.05
 WITHOUT_BOS = 0.15          # clients differ in whether they put the start token
 CUT_ANSWERS = 0.75          # of most last answers only the beginning is learnt: there the topic is chosen,
 CUT_LENGTH = 4              # and many more questions are seen in the same time
-BAG_QUESTIONS = 200_000
+BAG_QUESTIONS = 500_000
 BAG_BATCH = 400
 BAG_RATE = 1e-2
 EMBEDDING_SCALE = 0.05
+ATTENTION_STEPS = 2_500
+ATTENTION_RATE = 3e-3
+ATTENTION_SHORT_SHARE = 0.5
 REPORT_STEPS = 50
 SAVE_STEPS = 250            # an interrupted training leaves a file, too
 
@@ -67,11 +70,11 @@ class Batch(NamedTuple):
 class Batches:
     """An endless supply of batches of rows of about the same length."""
 
-    def __init__(self, writer: Writer, tokenizer: Tokenizer, context: int) -> None:
+    def __init__(self, writer: Writer, tokenizer: Tokenizer, context: int, short_share: float) -> None:
         self.writer, self.tokenizer, self.context = writer, tokenizer, context
         self.random = random.Random(SEED)
         self.topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
-        self.short_share = SHORT_SHARE
+        self.short_share = short_share
         self._ready: list[list[Row]] = []
 
     def next(self) -> Batch:
@@ -112,41 +115,73 @@ class Batches:
         return row.cut(length)
 
 
+def normalised(x: Tensor) -> Tensor:
+    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
+
+
 def pooled(embedding: nn.Embedding, rows: list[list[int]]) -> Tensor:
-    """The mean of the normalised embeddings of each row."""
+    """The mean of the normalised embeddings of each row, normalised like the model's last norm."""
     ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=-1)
     there = (ids >= 0).unsqueeze(-1)
-    x = embedding(ids.clamp(min=0))
-    x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * there
-    return x.sum(1) / there.sum(1)
+    return normalised((normalised(embedding(ids.clamp(min=0))) * there).sum(1) / there.sum(1))
 
 
-def warm_up(model: Llama, head: nn.Linear, writer: Writer, tokenizer: Tokenizer) -> None:
-    """Teaches the embeddings to tell the topics apart as a bag of tokens, and lets the first layer start as that bag.
+class Warmer:
+    """Gives the embeddings and the first layer a start, so that the training begins with a rough idea of every question.
 
-    The rest of the training then begins with a rough idea of every question instead of with nothing.
+    First the embeddings learn to tell the topics of single questions apart as a bag of tokens, which is cheap. The first
+    layer's attention then starts as that bag, taken evenly over all that was said, and learns alone which of it counts:
+    the last question of a conversation. The other layers start close to doing nothing.
     """
-    topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
-    embedding = model.token_embd
-    optimizer = torch.optim.Adam([*embedding.parameters(), *head.parameters()], lr=BAG_RATE)
-    steps = BAG_QUESTIONS // BAG_BATCH
-    for step in range(1, steps + 1):
-        optimizer.param_groups[0]["lr"] = BAG_RATE * (1 - step / (steps + 1))
-        asked = [writer.topic() for _ in range(BAG_BATCH)]
-        rows = [[USER, *tokenizer.encode(writer.question(topic), MERGE_DROPOUT)] for topic in asked]
-        topics = torch.tensor([topic_ids[topic.name] for topic in asked])
-        loss = functional.cross_entropy(head(pooled(embedding, rows)), topics)
+
+    def __init__(self, model: Llama, head: nn.Linear, tokenizer: Tokenizer) -> None:
+        self.embedding, self.layer, self.model = model.token_embd, model.blk[0], model
+        self.head, self.tokenizer = head, tokenizer
+
+    def bag(self, writer: Writer) -> None:
+        topic_ids = {name: index for index, name in enumerate(writer.knowledge.topics)}
+        optimizer = torch.optim.Adam([*self.embedding.parameters(), *self.head.parameters()], lr=BAG_RATE)
+        steps, losses = BAG_QUESTIONS // BAG_BATCH, []
+        for step in range(1, steps + 1):
+            optimizer.param_groups[0]["lr"] = BAG_RATE * (1 - step / (steps + 1))
+            asked = [writer.topic() for _ in range(BAG_BATCH)]
+            rows = [[USER, *self.tokenizer.encode(writer.question(topic), MERGE_DROPOUT)] for topic in asked]
+            topics = torch.tensor([topic_ids[topic.name] for topic in asked])
+            losses.append(self._learn(optimizer, pooled(self.embedding, rows), topics))
+            self._report("bag of tokens", step, steps, losses)
+        with torch.no_grad():
+            self.embedding.weight *= EMBEDDING_SCALE / self.embedding.weight.std()
+            nn.init.orthogonal_(self.layer.attn_v.weight)
+            self.layer.attn_output.weight.copy_(self.layer.attn_v.weight.T)
+            for weight in (self.layer.attn_q.weight, self.layer.attn_k.weight):
+                nn.init.normal_(weight, std=0.05)
+
+    def attention(self, batches: Batches) -> None:
+        layer = self.layer
+        new = [layer.attn_q.weight, layer.attn_k.weight]
+        known = [self.embedding.weight, layer.attn_v.weight, layer.attn_output.weight, *self.head.parameters()]
+        optimizer = torch.optim.Adam([{"params": new}, {"params": known}], betas=(0.9, 0.98))
+        losses = []
+        for step in range(1, ATTENTION_STEPS + 1):
+            rate = ATTENTION_RATE * (1 - step / (ATTENTION_STEPS + 1))
+            optimizer.param_groups[0]["lr"], optimizer.param_groups[1]["lr"] = rate, rate / 2
+            batch = batches.next()
+            if len(batch.topics) > 0:
+                heard = self.model.after_attention(batch.ids).flatten(0, 1)[batch.askings]
+                losses.append(self._learn(optimizer, normalised(heard), batch.topics))
+            self._report("first attention", step, ATTENTION_STEPS, losses)
+
+    def _learn(self, optimizer: torch.optim.Optimizer, features: Tensor, topics: Tensor) -> float:
+        loss = functional.cross_entropy(self.head(features), topics)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        if step % 50 == 0:
-            print(f"  bag of tokens, step {step} of {steps}: topic loss {loss.item():.3f}", flush=True)
-    with torch.no_grad():
-        embedding.weight *= EMBEDDING_SCALE / embedding.weight.std()
-        first = model.blk[0]
-        nn.init.orthogonal_(first.attn_v.weight)
-        first.attn_output.weight.copy_(first.attn_v.weight.T)
-        nn.init.normal_(first.attn_q.weight, std=0.005)
+        return loss.item()
+
+    @staticmethod
+    def _report(what: str, step: int, steps: int, losses: list[float]) -> None:
+        if step % 250 == 0:
+            print(f"  {what}, step {step} of {steps}: topic loss {mean(losses[-250:]):.3f}", flush=True)
 
 
 def rate_at(step: int, steps: int) -> float:
@@ -158,7 +193,8 @@ def rate_at(step: int, steps: int) -> float:
 
 def optimizer_for(model: Llama, head: nn.Linear) -> torch.optim.AdamW:
     first = model.blk[0]
-    warm = [*model.token_embd.parameters(), *head.parameters(), first.attn_v.weight, first.attn_output.weight]
+    warm = [*model.token_embd.parameters(), *head.parameters(), first.attn_q.weight, first.attn_k.weight,
+            first.attn_v.weight, first.attn_output.weight]
     matrices = [p for p in model.parameters() if p.dim() == 2 and not any(p is w for w in warm)]
     norms = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": warm, "weight_decay": 0.02, "share": WARM_SHARE},
@@ -186,14 +222,15 @@ def train(model: Llama, head: nn.Linear, batches: Batches, steps: int, log: Path
             batch = batches.next()
             hidden = model.hidden(batch.ids).flatten(0, 1)
             loss = functional.cross_entropy(model.output(hidden[batch.positions]), batch.targets)
-            guess = functional.cross_entropy(head(hidden[batch.askings]), batch.topics)
+            asked = len(batch.topics) > 0
+            guess = functional.cross_entropy(head(hidden[batch.askings]), batch.topics) if asked else torch.zeros(())
             optimizer.zero_grad(set_to_none=True)
             (loss + 0.5 * guess).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             tokens += batch.ids.numel()
             losses.append(loss.item())
-            guesses.append(guess.item())
+            guesses += [guess.item()] if asked else []
             if step % REPORT_STEPS == 0 or step == steps:
                 elapsed = time.monotonic() - started
                 left = elapsed / step * (steps - step)
@@ -208,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the GGUF file to write")
     parser.add_argument("--log", type=Path, required=True, help="the training log to write")
-    parser.add_argument("--steps", type=int, default=1100)
+    parser.add_argument("--steps", type=int, default=4000)
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
     sentencepiece.set_random_generator_seed(SEED)
@@ -220,9 +257,11 @@ def main() -> None:
     model = Llama(shape)
     head = nn.Linear(shape.width, len(knowledge.topics))
     print("Warming up ...", flush=True)
-    warm_up(model, head, Writer(knowledge, SEED + 2), tokenizer)
-    train(model, head, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context), arguments.steps, arguments.log,
-          save=lambda: export(arguments.out, model, tokenizer))
+    warmer = Warmer(model, head, tokenizer)
+    warmer.bag(Writer(knowledge, SEED + 2))
+    warmer.attention(Batches(Writer(knowledge, SEED + 3), tokenizer, shape.context, ATTENTION_SHORT_SHARE))
+    train(model, head, Batches(Writer(knowledge, SEED + 1), tokenizer, shape.context, SHORT_SHARE), arguments.steps,
+          arguments.log, save=lambda: export(arguments.out, model, tokenizer))
     print(f"Wrote {arguments.out}: {arguments.out.stat().st_size:,} bytes")
 
 

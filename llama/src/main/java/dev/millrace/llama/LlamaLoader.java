@@ -6,6 +6,7 @@ import dev.millrace.engine.Prompt;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.InvalidPromptException;
 import dev.millrace.engine.schedule.StepCost;
+import dev.millrace.llama.natives.NativeAbi;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,8 @@ public final class LlamaLoader {
         return () -> {
             LlamaBackend backend = LlamaBackend.load(options, progress, clock, wall);
             rehearse(backend);
-            return new BackendFactory.Loaded(backend, stepCost(backend.cost()));
+            return new BackendFactory.Loaded(
+                    backend, stepCost(backend.cost(), options.natives().abi()));
         };
     }
 
@@ -46,11 +48,12 @@ public final class LlamaLoader {
 
     /// The measured step holds one decoded token already. What attention adds is not measured apart: the scheduler
     /// learns it, from a start that is small against a token.
-    private static StepCost stepCost(MeasuredCost cost) {
+    private static StepCost stepCost(MeasuredCost cost, NativeAbi abi) {
         return new StepCost(
                 cost.baseStepNanos() - cost.decodeTokenNanos(),
                 cost.decodeTokenNanos(),
                 cost.prefillTokenNanos(),
-                cost.prefillTokenNanos() / ATTENTION_PART);
+                cost.prefillTokenNanos() / ATTENTION_PART,
+                abi.attentionTile());
     }
 }

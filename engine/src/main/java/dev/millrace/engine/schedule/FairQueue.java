@@ -41,7 +41,7 @@ final class FairQueue<S extends Sequence> {
     /// Adds a new sequence behind those of its key.
     void add(S sequence) {
         int answer = Math.min(sequence.mostTokens() - sequence.known(), EXPECTED_ANSWER_TOKENS);
-        double nanos = cost.prefillNanos(sequence.known(), 0) + answer * cost.predictNanos(1, 0, 0);
+        double nanos = cost.prefillNanos(sequence.known(), 0, true) + answer * cost.predictNanos(1, 0, 0);
         String key = sequence.share().key();
         double start = Math.max(virtualTime, finishTagOf.getOrDefault(key, 0.0));
         sequence.startTag = start;
@@ -89,7 +89,7 @@ final class FairQueue<S extends Sequence> {
 
     /// Engine time the rest of the prompt needs, less the time waited, at least 0.
     double impatience(S sequence, long nowNanos) {
-        double needed = cost.prefillNanos(sequence.remaining(), sequence.computed);
+        double needed = cost.prefillNanos(sequence.remaining(), sequence.computed, true);
         return Math.max(0, needed - (nowNanos - sequence.arrivalNanos()));
     }
 }

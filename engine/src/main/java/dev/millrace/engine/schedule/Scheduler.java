@@ -294,26 +294,53 @@ public final class Scheduler<S extends Sequence> {
 
     private void planPrefills(long nowNanos) {
         collectPrefilling(nowNanos);
-        boolean alone = plan.decodeTokens() == 0;
-        double budget = alone ? limits.soloBudgetNanos() : limits.stepBudgetNanos();
-        double left = budget - cost.predictNanos(plan.decodeTokens(), 0, plan.attendedTokens());
-        int room = limits.batchTokens() - plan.decodeTokens();
+        if (!prefilling.isEmpty()) {
+            boolean alone = plan.decodeTokens() == 0;
+            double budget = alone ? limits.soloBudgetNanos() : limits.stepBudgetNanos();
+            double left = budget - cost.predictNanos(plan.decodeTokens(), 0, plan.attendedTokens());
+            int wanted = 0;
+            for (int i = 0; i < prefilling.size(); i++) {
+                wanted += prefilling.get(i).remaining();
+            }
+            int most = Math.min(wanted, limits.batchTokens() - plan.decodeTokens());
+            int inTiles = wholeTiles(most, cost.prefillTokensWithin(left, prefilling.getFirst().computed, true));
+            if (inTiles > 0) {
+                addChunks(left, inTiles, true);
+            } else {
+                int belowTile = cost.tileTokens() - 1 - plan.decodeTokens();
+                addChunks(left, Math.min(most, Math.max(belowTile, MIN_CHUNK)), false);
+            }
+        }
+        prefilling.clear();
+    }
+
+    /// The prompt tokens of a step of whole attention tiles, or of less if that is all there is; 0 if not even one
+    /// tile is affordable. A part of a tile takes as long as a whole one.
+    private int wholeTiles(int most, int affordable) {
+        int tile = cost.tileTokens();
+        int decoding = plan.decodeTokens();
+        int tiles = (decoding + affordable) / tile;
+        return Math.clamp((long) tiles * tile - decoding, 0, most);
+    }
+
+    /// @param room most prompt tokens, of all chunks together
+    private void addChunks(double budgetNanos, int room, boolean wide) {
+        double left = budgetNanos;
         for (int i = 0; i < prefilling.size() && room > 0; i++) {
             S sequence = prefilling.get(i);
-            int affordable = cost.prefillTokensWithin(left, sequence.computed);
+            int affordable = cost.prefillTokensWithin(left, sequence.computed, wide);
             if (plan.prefillTokens() == 0) {
                 affordable = Math.max(affordable, MIN_CHUNK);
             }
             int chunk = Math.min(Math.min(sequence.remaining(), affordable), room);
             chunk = Math.min(chunk, cellsFor(chunk));
             if (chunk > 0) {
-                left -= cost.prefillNanos(chunk, sequence.computed);
+                left -= cost.prefillNanos(chunk, sequence.computed, wide);
                 room -= chunk;
                 cells.append(sequence.slot, chunk);
                 plan.addPrefill(sequence, chunk);
             }
         }
-        prefilling.clear();
     }
 
     /// Running sequences with a prompt to compute, the one with the least left (less its age) first.

@@ -20,6 +20,6 @@ public record SimulatedCost(Duration stepBase, Duration stepPerSequence, double 
 
     /// The same as the scheduler's model of it, so that a simulation starts with a measured machine.
     public StepCost asMeasured() {
-        return new StepCost(stepBase.toNanos(), stepPerSequence.toNanos(), 1e9 / prefillTokensPerSecond, 0);
+        return new StepCost(stepBase.toNanos(), stepPerSequence.toNanos(), 1e9 / prefillTokensPerSecond, 0, 1);
     }
 }

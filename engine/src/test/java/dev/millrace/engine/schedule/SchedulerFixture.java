@@ -21,7 +21,7 @@ final class SchedulerFixture {
     SchedulerFixture(SchedulerLimits limits) {
         this.limits = limits;
         kv = new FakeKv(limits.slots());
-        scheduler = new Scheduler<>(limits, new StepCost(BASE, PER_DECODE, PER_PREFILL, 1), kv);
+        scheduler = new Scheduler<>(limits, new StepCost(BASE, PER_DECODE, PER_PREFILL, 1, 1), kv);
     }
 
     static SchedulerFixture with(int runningSlots, int keptSlots, int kvCells, int contextTokens) {
