@@ -10,7 +10,8 @@ final class KvSizing {
 
     /// @param contextTokens most tokens of one sequence
     /// @param kvCells tokens in the cache, at least `contextTokens`
-    record Sizes(int contextTokens, int kvCells) {}
+    /// @param laneCells tokens in a second cache, for a prompt beside the steps; 0 without memory or use for it
+    record Sizes(int contextTokens, int kvCells, int laneCells) {}
 
     /// @param trained context the model was trained with
     /// @param bytesPerToken of the KV cache
@@ -28,8 +29,11 @@ final class KvSizing {
         int cells = options.kvCells();
         if (cells == LlamaOptions.AUTO) {
             long wanted = Math.min((long) options.runningSlots() * context, DEFAULT_MAX_CELLS);
-            cells = (int) Math.max(context, Math.min(wanted, affordable));
+            long left = affordable >= 2L * context ? affordable - context : affordable;
+            cells = (int) Math.max(context, Math.min(wanted, left));
         }
-        return new Sizes(context, Math.max(context, cells));
+        cells = Math.max(context, cells);
+        boolean laneFits = options.runningSlots() > 1 && (long) cells + context <= affordable;
+        return new Sizes(context, cells, laneFits ? context : 0);
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.llama;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.ModelDescription;
 import dev.millrace.engine.batch.ModelBackend;
+import dev.millrace.engine.batch.PrefillLane;
 import dev.millrace.engine.batch.StepBatch;
 import dev.millrace.engine.batch.Vocabulary;
 import dev.millrace.engine.sample.TokenSampler;
@@ -15,9 +16,11 @@ import dev.millrace.llama.ffm.LlamaException;
 import dev.millrace.llama.ffm.LlamaLibrary;
 import dev.millrace.llama.ffm.LlamaModel;
 import dev.millrace.llama.ffm.LoadCancelledException;
+import dev.millrace.llama.natives.NativeAbi;
 import dev.millrace.llama.template.ChatTemplate;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +28,15 @@ import org.slf4j.LoggerFactory;
 ///
 /// Everything native happens on one platform thread, the one that calls [#load] and then [#decode]: a second thread
 /// that ever ran a step would halve the speed of some builds, whose thread pools belong to the thread that started
-/// them. [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
+/// them. Builds that start their threads anew each time have a [LlamaLane], which runs while the first waits.
+/// [#decode] and [#sample] allocate nothing, neither here nor in the C heap.
 public final class LlamaBackend implements ModelBackend {
     private static final Logger LOG = LoggerFactory.getLogger(LlamaBackend.class);
     private static final int KV_SHARE_OF_MEMORY = 4;
 
     private final LlamaModel model;
     private final LlamaContext context;
+    private final @Nullable LlamaLane lane;
     private final LlamaVocabulary vocabulary;
     private final ModelDescription description;
     private final Limits limits;
@@ -45,6 +50,7 @@ public final class LlamaBackend implements ModelBackend {
     private LlamaBackend(
             LlamaModel model,
             LlamaContext context,
+            @Nullable LlamaLane lane,
             LlamaVocabulary vocabulary,
             ModelDescription description,
             Limits limits,
@@ -53,6 +59,7 @@ public final class LlamaBackend implements ModelBackend {
             NanoClock clock) {
         this.model = model;
         this.context = context;
+        this.lane = lane;
         this.vocabulary = vocabulary;
         this.description = description;
         this.limits = limits;
@@ -139,6 +146,9 @@ public final class LlamaBackend implements ModelBackend {
             LOG.debug("event=threads_changed from={} to={}", threads, wanted);
             threads = wanted;
             context.threads(wanted);
+            if (lane != null) {
+                lane.threads(wanted);
+            }
         }
     }
 
@@ -158,6 +168,14 @@ public final class LlamaBackend implements ModelBackend {
         if (!context.removeFrom(slot, fromPosition)) {
             throw new LlamaException("a sequence of this model cannot be cut at " + fromPosition);
         }
+        if (lane != null) {
+            lane.truncated(slot, fromPosition);
+        }
+    }
+
+    @Override
+    public @Nullable PrefillLane lane() {
+        return lane;
     }
 
     @Override
@@ -167,6 +185,9 @@ public final class LlamaBackend implements ModelBackend {
 
     @Override
     public void close() {
+        if (lane != null) {
+            lane.close();
+        }
         context.close();
         model.close();
     }
@@ -176,6 +197,7 @@ public final class LlamaBackend implements ModelBackend {
             LlamaOptions options, ProgressListener progress, NanoClock nanos, Clock wall, LlamaLibrary library) {
         LlamaBackend backend(LlamaModel model) {
             LlamaContext context = null;
+            LlamaLane lane = null;
             try {
                 report(0);
                 LlamaVocabulary vocabulary = new LlamaVocabulary(model.vocab(), tokens -> {
@@ -185,17 +207,32 @@ public final class LlamaBackend implements ModelBackend {
                             : ChatTemplate.compile(source, tokens, wall, nanos);
                 });
                 report(0.3f);
-                Limits limits = limits(model.facts());
+                Sizes sizes = sizes(model.facts());
+                Limits limits = limits(sizes);
+                boolean laned = sizes.laneCells() > 0 && limits.slots() < library.maxSequences();
                 context = new LlamaContext(
                         model,
-                        new ContextSettings(limits.kvCells(), limits.batchTokens(), limits.slots(), firstThreads()));
+                        new ContextSettings(
+                                limits.kvCells(), limits.batchTokens(), limits.slots(), firstThreads(), laned));
                 report(0.5f);
                 MeasuredCost cost = measure(context, limits, vocabulary);
+                report(0.8f);
+                if (laned) {
+                    lane = LaneTrial.openIfItWorks(
+                            model,
+                            context,
+                            new ContextSettings(sizes.laneCells(), limits.batchTokens(), 1, cost.threads(), true),
+                            vocabulary.plainToken(),
+                            nanos);
+                }
                 report(1);
                 boolean governed = options.threads() == LlamaOptions.AUTO;
                 return new LlamaBackend(
-                        model, context, vocabulary, describe(model, limits), limits, cost, governed, nanos);
+                        model, context, lane, vocabulary, describe(model, limits), limits, cost, governed, nanos);
             } catch (RuntimeException | Error e) {
+                if (lane != null) {
+                    lane.close();
+                }
                 if (context != null) {
                     context.close();
                 }
@@ -214,9 +251,15 @@ public final class LlamaBackend implements ModelBackend {
             return options.threads() == LlamaOptions.AUTO ? 1 : options.threads();
         }
 
-        private Limits limits(LlamaModel.Facts facts) {
+        private Sizes sizes(LlamaModel.Facts facts) {
             Sizes sizes = KvSizing.choose(
                     options, facts.trainedContext(), facts.kvBytesPerToken(), totalMemory() / KV_SHARE_OF_MEMORY);
+            // In b4916 a second thread that runs steps halves the speed of the first.
+            boolean canLane = library.source().abi() == NativeAbi.V0_5_0;
+            return canLane ? sizes : new Sizes(sizes.contextTokens(), sizes.kvCells(), 0);
+        }
+
+        private Limits limits(Sizes sizes) {
             int running = Math.min(options.runningSlots(), library.maxSequences());
             int slots = Math.min(running + options.reuseSlots(), library.maxSequences());
             int batchTokens = Math.max(running, Math.min(options.batchTokens(), sizes.kvCells()));

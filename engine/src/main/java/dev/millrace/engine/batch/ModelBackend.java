@@ -2,6 +2,7 @@ package dev.millrace.engine.batch;
 
 import dev.millrace.engine.ModelDescription;
 import dev.millrace.engine.sample.TokenSampler;
+import org.jspecify.annotations.Nullable;
 
 /// What runs the forward passes: llama.cpp, or a simulation of it.
 ///
@@ -35,6 +36,11 @@ public interface ModelBackend extends AutoCloseable {
 
     /// Makes the step that is running now, if any, end early with [StepResult#ABORTED]. Thread-safe.
     void abortStep();
+
+    /// Computes prompts beside the steps; null if this backend cannot.
+    default @Nullable PrefillLane lane() {
+        return null;
+    }
 
     @Override
     void close();

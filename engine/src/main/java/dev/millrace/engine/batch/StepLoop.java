@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// [#isAlone] which anyone may ask. Whoever owns it calls [#runStep] again and again; tests call it by hand.
 final class StepLoop {
     private static final byte[] NO_BYTES = {};
+    private static final long SHORTEST_SLICE = 10_000_000;
 
     private final ModelBackend backend;
     private final Vocabulary vocabulary;
@@ -28,8 +29,12 @@ final class StepLoop {
     private final NanoClock clock;
     private final EngineCounters counters;
     private final StepBatch batch;
+    private final @Nullable PrefillLane lane;
+    private final StepBatch besideBatch;
+    private final long gapNanos;
     private final int[] outputIndexes;
     private final Map<BatchGeneration, ActiveSequence> active = new LinkedHashMap<>();
+    private @Nullable ActiveSequence inLane;
     private volatile @Nullable BatchGeneration aloneInStep;
 
     StepLoop(ModelBackend backend, StepBudget budget, StepCost cost, NanoClock clock, EngineCounters counters) {
@@ -37,6 +42,9 @@ final class StepLoop {
         this.vocabulary = backend.vocabulary();
         this.clock = clock;
         this.counters = counters;
+        this.lane = backend.lane();
+        this.gapNanos = budget.decoding().toNanos();
+        this.besideBatch = new StepBatch(backend.limits().batchTokens());
         ModelBackend.Limits limits = backend.limits();
         SchedulerLimits sizes = new SchedulerLimits(
                 limits.contextTokens(),
@@ -45,7 +53,8 @@ final class StepLoop {
                 limits.runningSlots(),
                 limits.batchTokens(),
                 budget.decoding().toNanos(),
-                budget.alone().toNanos());
+                budget.alone().toNanos(),
+                lane == null ? 0 : lane.contextTokens());
         scheduler = new Scheduler<>(sizes, cost, new BackendEffects(backend));
         batch = new StepBatch(limits.batchTokens());
         outputIndexes = new int[limits.runningSlots()];
@@ -80,16 +89,21 @@ final class StepLoop {
         }
     }
 
-    /// Runs one step.
+    /// Runs one step, and a slice of the prompt beside the steps.
     ///
     /// @return false if there was nothing to compute
     boolean runStep() {
         long startNanos = clock.nanoTime();
         StepPlan<ActiveSequence> plan = scheduler.plan(startNanos);
-        if (plan.size() == 0) {
-            counters.observe(scheduler);
-            return false;
+        if (plan.size() > 0) {
+            decode(plan, startNanos);
         }
+        boolean computedBeside = lane != null && advance(lane, startNanos);
+        counters.observe(scheduler);
+        return plan.size() > 0 || computedBeside;
+    }
+
+    private void decode(StepPlan<ActiveSequence> plan, long startNanos) {
         fillBatch(plan, startNanos);
         aloneInStep = plan.size() == 1 ? plan.sequence(0).generation() : null;
         StepResult result = backend.decode(batch);
@@ -101,12 +115,69 @@ final class StepLoop {
                 deliver(plan, endNanos);
             }
             case ABORTED -> scheduler.rolledBack();
-            case KV_FULL -> makeRoom(plan.sequence(0));
+            case KV_FULL -> {
+                ActiveSequence first = plan.sequence(0);
+                scheduler.rolledBack();
+                makeRoom(first);
+            }
             case FAILED -> throw new EngineLostException("forward pass failed");
         }
         counters.step();
-        counters.observe(scheduler);
+    }
+
+    /// Computes beside the steps for what the step left of the gap; also when nothing decodes, for whoever cancels or
+    /// comes must not wait longer than a step.
+    private boolean advance(PrefillLane lane, long stepStartNanos) {
+        if (inLane != null && !inLane.equals(scheduler.beside())) {
+            lane.cancel();
+            inLane = null;
+        }
+        long endNanos = stepStartNanos + gapNanos;
+        long nowNanos = clock.nanoTime();
+        ActiveSequence wanted = scheduler.beside();
+        if (wanted == null) {
+            return false;
+        }
+        PrefillLane.Progress progress;
+        do {
+            if (inLane == null) {
+                wanted.started(nowNanos);
+                beginBeside(lane, wanted);
+            }
+            progress = lane.advance(Math.max(endNanos - nowNanos, SHORTEST_SLICE));
+            ended(progress, wanted);
+            nowNanos = clock.nanoTime();
+            wanted = scheduler.beside();
+        } while (progress == PrefillLane.Progress.DONE && wanted != null && nowNanos + SHORTEST_SLICE < endNanos);
         return true;
+    }
+
+    private void beginBeside(PrefillLane lane, ActiveSequence sequence) {
+        besideBatch.clear();
+        int from = sequence.computed();
+        for (int i = 0; i < scheduler.besideTokens(); i++) {
+            besideBatch.add(sequence.token(from + i), from + i, sequence.slot(), false);
+        }
+        lane.begin(besideBatch);
+        inLane = sequence;
+    }
+
+    private void ended(PrefillLane.Progress progress, ActiveSequence sequence) {
+        if (progress != PrefillLane.Progress.RUNNING) {
+            inLane = null;
+        }
+        switch (progress) {
+            case RUNNING -> {}
+            case DONE -> {
+                scheduler.besideCompleted();
+                reportPrefill(sequence);
+            }
+            case KV_FULL -> {
+                scheduler.besideDropped();
+                makeRoom(sequence);
+            }
+            case FAILED -> throw new EngineLostException("forward pass beside the steps failed");
+        }
     }
 
     /// True if the running step computes nothing but this generation, so that aborting it hurts nobody else.
@@ -150,10 +221,7 @@ final class StepLoop {
         for (int entry = 0; entry < plan.size(); entry++) {
             ActiveSequence sequence = plan.sequence(entry);
             if (outputIndexes[entry] < 0) {
-                sequence.generation()
-                        .outbox()
-                        .progress(new GenerationEvent.Prefilling(
-                                sequence.computed(), sequence.cached(), sequence.promptTokens()));
+                reportPrefill(sequence);
             } else {
                 if (sequence.generatedTokens() == 0) {
                     counters.prompt(sequence.promptTokens(), sequence.cached());
@@ -166,6 +234,13 @@ final class StepLoop {
                 }
             }
         }
+    }
+
+    private static void reportPrefill(ActiveSequence sequence) {
+        sequence.generation()
+                .outbox()
+                .progress(new GenerationEvent.Prefilling(
+                        sequence.computed(), sequence.cached(), sequence.promptTokens()));
     }
 
     private void accept(ActiveSequence sequence, int token, long nowNanos) {
@@ -216,7 +291,6 @@ final class StepLoop {
 
     /// The backend has no room although the accounts say so (its cells may be scattered): make some and plan anew.
     private void makeRoom(ActiveSequence first) {
-        scheduler.rolledBack();
         if (!scheduler.makeRoom()) {
             fail(first, ErrorCode.INTERNAL_ERROR, "the KV cache has no room for this request");
         }

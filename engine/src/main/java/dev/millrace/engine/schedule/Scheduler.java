@@ -4,6 +4,7 @@ import dev.millrace.engine.schedule.SlotTable.Match;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Decides each step of a continuous batch. *Confined to the engine thread; performs no effects but [KvEffects].*
 ///
@@ -20,12 +21,12 @@ import java.util.function.Predicate;
 /// progress.
 /// 3. What is left of the step-time budget goes to prompts in chunks, the one with the least left to do first,
 /// ageing as in the queue. The first of them always gets a few tokens, so prompts advance however slow decoding is.
+/// A long one is computed beside the steps if the backend can do that ([PromptPlanner]).
 ///
 /// ## Prefixes
 /// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is
 /// about to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it.
 public final class Scheduler<S extends Sequence> {
-    static final int MIN_CHUNK = 16;
     static final int MIN_KEPT_TOKENS = 8;
     static final int WORTH_WAITING_FOR = 64;
     static final int TAIL_WORTH_LOSING = 32;
@@ -37,9 +38,9 @@ public final class Scheduler<S extends Sequence> {
     private final SlotTable<S> slots;
     private final FairQueue<S> waiting;
     private final List<S> running = new ArrayList<>();
-    private final List<S> prefilling = new ArrayList<>();
     private final Predicate<S> startsNow = this::shouldStartNow;
     private final StepPlan<S> plan;
+    private final PromptPlanner<S> prompts;
     private long preemptions;
 
     /// @param effects applied while [#plan] and [#finish] run, always before the step they are for
@@ -51,6 +52,7 @@ public final class Scheduler<S extends Sequence> {
         slots = new SlotTable<>(limits.slots());
         waiting = new FairQueue<>(cost);
         plan = new StepPlan<>(limits.runningSlots());
+        prompts = new PromptPlanner<>(limits, cost, cells, this::cellsFor, waiting, running, plan);
     }
 
     /// Adds a sequence whose prompt and answer together fit the context.
@@ -79,12 +81,12 @@ public final class Scheduler<S extends Sequence> {
         plan.clear();
         admit(nowNanos);
         planDecodes();
-        planPrefills(nowNanos);
-        while (plan.size() == 0 && hasUnpausedWork() && running.size() > 1) {
+        prompts.addPrompts(nowNanos);
+        while (plan.size() == 0 && prompts.beside() == null && hasUnpausedWork() && running.size() > 1) {
             // Prompts only, and no cell left for any of them: paused sequences or half-computed prompts hold them
             // all.
             preempt(victim());
-            planPrefills(nowNanos);
+            prompts.addPrompts(nowNanos);
         }
         return plan;
     }
@@ -111,12 +113,39 @@ public final class Scheduler<S extends Sequence> {
         plan.clear();
     }
 
+    /// The sequence of which [#besideTokens] from [Sequence#computed] on are to be computed beside the steps,
+    /// which go on meanwhile; null if none. It stays until [#besideCompleted] or [#besideDropped], or until it is
+    /// preempted or ends.
+    public @Nullable S beside() {
+        return prompts.beside();
+    }
+
+    /// Tokens of the chunk beside; 0 without one.
+    public int besideTokens() {
+        return prompts.besideTokens();
+    }
+
+    /// The chunk beside is in the slot's KV.
+    public void besideCompleted() {
+        prompts.besideCompleted();
+    }
+
+    /// The chunk beside could not be computed: its tokens are still to be.
+    public void besideDropped() {
+        S sequence = prompts.beside();
+        if (sequence != null) {
+            cells.truncate(sequence.slot, sequence.computed);
+            effects.truncate(sequence.slot, sequence.computed);
+            prompts.forgetBeside();
+        }
+    }
+
     /// Ends a sequence in any phase. What it computed stays for reuse until the room is needed.
     public void finish(S sequence) {
         switch (sequence.phase) {
             case WAITING -> waiting.remove(sequence);
             case RUNNING -> {
-                running.remove(sequence);
+                leave(sequence);
                 keepOrFree(sequence);
             }
             case DONE -> {
@@ -216,7 +245,7 @@ public final class Scheduler<S extends Sequence> {
     /// Room for the answers of those that run, so that a newcomer does not cause a preemption in the very next
     /// steps.
     private int headroom() {
-        return Math.min(cells.total() / 16, MIN_CHUNK * running.size());
+        return Math.min(cells.total() / 16, PromptPlanner.MIN_CHUNK * running.size());
     }
 
     private void start(S sequence, Match match) {
@@ -292,77 +321,6 @@ public final class Scheduler<S extends Sequence> {
         return sequence.isDecoding() && !sequence.paused;
     }
 
-    private void planPrefills(long nowNanos) {
-        collectPrefilling(nowNanos);
-        if (!prefilling.isEmpty()) {
-            boolean alone = plan.decodeTokens() == 0;
-            double budget = alone ? limits.soloBudgetNanos() : limits.stepBudgetNanos();
-            double left = budget - cost.predictNanos(plan.decodeTokens(), 0, plan.attendedTokens());
-            int wanted = 0;
-            for (int i = 0; i < prefilling.size(); i++) {
-                wanted += prefilling.get(i).remaining();
-            }
-            int most = Math.min(wanted, limits.batchTokens() - plan.decodeTokens());
-            int inTiles = wholeTiles(most, cost.prefillTokensWithin(left, prefilling.getFirst().computed, true));
-            if (inTiles > 0) {
-                addChunks(left, inTiles, true);
-            } else {
-                int belowTile = cost.tileTokens() - 1 - plan.decodeTokens();
-                addChunks(left, Math.min(most, Math.max(belowTile, MIN_CHUNK)), false);
-            }
-        }
-        prefilling.clear();
-    }
-
-    /// The prompt tokens of a step of whole attention tiles, or of less if that is all there is; 0 if not even one
-    /// tile is affordable. A part of a tile takes as long as a whole one.
-    private int wholeTiles(int most, int affordable) {
-        int tile = cost.tileTokens();
-        int decoding = plan.decodeTokens();
-        int tiles = (decoding + affordable) / tile;
-        return Math.clamp((long) tiles * tile - decoding, 0, most);
-    }
-
-    /// @param room most prompt tokens, of all chunks together
-    private void addChunks(double budgetNanos, int room, boolean wide) {
-        double left = budgetNanos;
-        for (int i = 0; i < prefilling.size() && room > 0; i++) {
-            S sequence = prefilling.get(i);
-            int affordable = cost.prefillTokensWithin(left, sequence.computed, wide);
-            if (plan.prefillTokens() == 0) {
-                affordable = Math.max(affordable, MIN_CHUNK);
-            }
-            int chunk = Math.min(Math.min(sequence.remaining(), affordable), room);
-            chunk = Math.min(chunk, cellsFor(chunk));
-            if (chunk > 0) {
-                left -= cost.prefillNanos(chunk, sequence.computed, wide);
-                room -= chunk;
-                cells.append(sequence.slot, chunk);
-                plan.addPrefill(sequence, chunk);
-            }
-        }
-    }
-
-    /// Running sequences with a prompt to compute, the one with the least left (less its age) first.
-    private void collectPrefilling(long nowNanos) {
-        for (int i = 0; i < running.size(); i++) {
-            S sequence = running.get(i);
-            if (!sequence.isDecoding() && !sequence.paused && sequence.remaining() > 0) {
-                int at = prefilling.size();
-                while (at > 0 && isBefore(sequence, prefilling.get(at - 1), nowNanos)) {
-                    at--;
-                }
-                prefilling.add(at, sequence);
-            }
-        }
-    }
-
-    private boolean isBefore(S a, S b, long nowNanos) {
-        double left = waiting.impatience(a, nowNanos) / a.share().weight();
-        double right = waiting.impatience(b, nowNanos) / b.share().weight();
-        return left != right ? left < right : a.order < b.order;
-    }
-
     private boolean hasUnpausedWork() {
         for (int i = 0; i < running.size(); i++) {
             if (!running.get(i).paused) {
@@ -408,8 +366,15 @@ public final class Scheduler<S extends Sequence> {
         return victim;
     }
 
-    private void preempt(S sequence) {
+    private void leave(S sequence) {
         running.remove(sequence);
+        if (sequence.equals(prompts.beside())) {
+            prompts.forgetBeside();
+        }
+    }
+
+    private void preempt(S sequence) {
+        leave(sequence);
         empty(sequence.slot);
         sequence.slot = Sequence.NO_SLOT;
         sequence.computed = 0;
@@ -440,6 +405,7 @@ public final class Scheduler<S extends Sequence> {
         for (int slot = 0; slot < slots.size(); slot++) {
             S runner = slots.runner(slot);
             int expected = runner != null ? runner.computed : slots.keptTokens(slot);
+            expected += runner != null && runner.equals(prompts.beside()) ? prompts.besideTokens() : 0;
             boolean planned = runner != null && plan.tokensOf(runner) > 0;
             int held = cells.length(slot);
             check(
@@ -456,6 +422,8 @@ public final class Scheduler<S extends Sequence> {
         for (int i = 0; i < waiting.size(); i++) {
             check(waiting.at(i).slot == Sequence.NO_SLOT, waiting.at(i).id() + " waits without a slot", "no slot");
         }
+        S beside = prompts.beside();
+        check(beside == null || (running.contains(beside) && plan.tokensOf(beside) == 0), "beside", "not in a step");
         check(running.size() <= limits.runningSlots(), "running " + running.size(), limits.runningSlots());
         check(plan.totalTokens() <= limits.batchTokens(), "step " + plan.totalTokens(), limits.batchTokens());
     }

@@ -10,6 +10,7 @@ package dev.millrace.engine.schedule;
 /// @param batchTokens most tokens of one step, at least `runningSlots`: so every decoding sequence gets its token
 /// @param stepBudgetNanos aim for the length of a step while anything decodes
 /// @param soloBudgetNanos aim for the length of a step that only computes prompts
+/// @param besideContextTokens most tokens of a sequence whose prompt can be computed beside the steps; 0 if none can
 public record SchedulerLimits(
         int contextTokens,
         int kvCells,
@@ -17,7 +18,8 @@ public record SchedulerLimits(
         int runningSlots,
         int batchTokens,
         long stepBudgetNanos,
-        long soloBudgetNanos) {
+        long soloBudgetNanos,
+        int besideContextTokens) {
     public SchedulerLimits {
         require(contextTokens >= 2, "contextTokens", contextTokens, ">= 2");
         require(kvCells >= contextTokens, "kvCells", kvCells, ">= contextTokens " + contextTokens);
@@ -26,6 +28,7 @@ public record SchedulerLimits(
         require(batchTokens >= runningSlots, "batchTokens", batchTokens, ">= runningSlots " + runningSlots);
         require(stepBudgetNanos > 0, "stepBudgetNanos", stepBudgetNanos, "> 0");
         require(soloBudgetNanos >= stepBudgetNanos, "soloBudgetNanos", soloBudgetNanos, ">= stepBudgetNanos");
+        require(besideContextTokens >= 0, "besideContextTokens", besideContextTokens, ">= 0");
     }
 
     private static void require(boolean holds, String name, long value, String expectation) {

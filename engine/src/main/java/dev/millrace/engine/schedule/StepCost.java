@@ -92,7 +92,8 @@ public final class StepCost {
         }
     }
 
-    private boolean isWide(int tokens) {
+    /// True if a step of so many tokens computes attention in tiles.
+    boolean isWide(int tokens) {
         return tokens >= tileTokens;
     }
 

@@ -4,6 +4,8 @@ import dev.millrace.core.id.RequestId;
 import dev.millrace.engine.Share;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A scheduler with a fake KV cache and virtual time, stepped by hand.
 final class SchedulerFixture {
@@ -16,7 +18,13 @@ final class SchedulerFixture {
     final SchedulerLimits limits;
     final List<Sequence> sequences = new ArrayList<>();
     long nowNanos;
+    long computedBeside;
     private int nextId;
+    private @Nullable Sequence beside;
+    private int slicesLeft;
+
+    /// Slices of time that the next chunk beside the steps takes; 0 if it fails.
+    IntSupplier besideSlices = () -> 3;
 
     SchedulerFixture(SchedulerLimits limits) {
         this.limits = limits;
@@ -26,7 +34,12 @@ final class SchedulerFixture {
 
     static SchedulerFixture with(int runningSlots, int keptSlots, int kvCells, int contextTokens) {
         return new SchedulerFixture(new SchedulerLimits(
-                contextTokens, kvCells, runningSlots + keptSlots, runningSlots, 512, 100_000_000, 500_000_000));
+                contextTokens, kvCells, runningSlots + keptSlots, runningSlots, 512, 100_000_000, 500_000_000, 0));
+    }
+
+    /// On a backend that computes prompts of up to `tokens` beside the steps.
+    static SchedulerFixture computingBeside(int tokens) {
+        return new SchedulerFixture(new SchedulerLimits(8_192, 16_384, 4, 4, 512, 100_000_000, 500_000_000, tokens));
     }
 
     static int[] prompt(int length, int seed) {
@@ -62,7 +75,12 @@ final class SchedulerFixture {
     Step step() {
         StepPlan<Sequence> plan = scheduler.plan(nowNanos);
         scheduler.checkInvariants();
-        Step step = new Step(new ArrayList<>(), plan.totalTokens(), plan.decodeTokens(), plan.prefillTokens());
+        Step step = new Step(
+                new ArrayList<>(),
+                plan.totalTokens(),
+                plan.decodeTokens(),
+                plan.prefillTokens(),
+                scheduler.besideTokens());
         List<Sequence> sampled = new ArrayList<>();
         for (int i = 0; i < plan.size(); i++) {
             Sequence sequence = plan.sequence(i);
@@ -77,6 +95,7 @@ final class SchedulerFixture {
         long nanos = (long) (BASE + PER_DECODE * plan.decodeTokens() + PER_PREFILL * plan.prefillTokens());
         nowNanos += nanos;
         scheduler.completed(nanos);
+        computeBeside();
         for (Sequence sequence : sampled) {
             sequence.append(kv.nextToken(sequence.slot()));
             if (!sequence.hasRoom()) {
@@ -85,6 +104,34 @@ final class SchedulerFixture {
         }
         scheduler.checkInvariants();
         return step;
+    }
+
+    /// One slice of the chunk beside, if there is one.
+    private void computeBeside() {
+        Sequence planned = scheduler.beside();
+        if (planned == null) {
+            beside = null;
+            return;
+        }
+        nowNanos += (long) BASE;
+        if (!planned.equals(beside)) {
+            beside = planned;
+            slicesLeft = besideSlices.getAsInt();
+            if (slicesLeft == 0) {
+                scheduler.besideDropped();
+                beside = null;
+                return;
+            }
+        }
+        if (--slicesLeft == 0) {
+            int from = planned.computed();
+            for (int p = from; p < from + scheduler.besideTokens(); p++) {
+                kv.compute(planned.slot(), p, planned.token(p));
+            }
+            scheduler.besideCompleted();
+            computedBeside += planned.computed() - from;
+            beside = null;
+        }
     }
 
     static List<Integer> soloTokens(int[] prompt, int generated) {
@@ -108,7 +155,7 @@ final class SchedulerFixture {
 
     record Entry(Sequence sequence, int tokens) {}
 
-    record Step(List<Entry> entries, int totalTokens, int decodeTokens, int prefillTokens) {
+    record Step(List<Entry> entries, int totalTokens, int decodeTokens, int prefillTokens, int besideTokens) {
         int tokensOf(Sequence sequence) {
             return entries.stream()
                     .filter(e -> e.sequence().equals(sequence))

@@ -20,11 +20,13 @@ class SchedulerSimulationTest {
         long last = only == null ? HISTORIES : only;
         long preemptions = 0;
         long cached = 0;
+        long beside = 0;
         for (long seed = first; seed <= last; seed++) {
             try {
                 History history = new History(seed);
                 history.run();
                 preemptions += history.engine.scheduler.preemptions();
+                beside += history.engine.computedBeside;
                 cached += history.engine.sequences.stream()
                         .mapToLong(Sequence::cached)
                         .sum();
@@ -36,6 +38,7 @@ class SchedulerSimulationTest {
             // The histories must reach the rare paths, or they prove nothing about them.
             assertThat(preemptions).isGreaterThan(1_000);
             assertThat(cached).isGreaterThan(10_000);
+            assertThat(beside).isGreaterThan(10_000);
         }
     }
 
@@ -55,7 +58,15 @@ class SchedulerSimulationTest {
             int batch = Math.max(runningSlots, random.nextInt(1, 64));
             long budget = random.nextLong(1_000_000, 60_000_000);
             engine = new SchedulerFixture(new SchedulerLimits(
-                    context, cells, runningSlots + kept, runningSlots, batch, budget, budget * random.nextInt(1, 6)));
+                    context,
+                    cells,
+                    runningSlots + kept,
+                    runningSlots,
+                    batch,
+                    budget,
+                    budget * random.nextInt(1, 6),
+                    random.nextBoolean() ? random.nextInt(1, context + 1) : 0));
+            engine.besideSlices = () -> random.nextInt(5);
         }
 
         void run() {
@@ -67,8 +78,7 @@ class SchedulerSimulationTest {
                     submit();
                 }
                 disturb();
-                int tokens =
-                        random.nextInt(50) == 0 ? rollBack() : engine.step().totalTokens();
+                int tokens = random.nextInt(50) == 0 ? rollBack() : tokensOf(engine.step());
                 idle = tokens > 0 ? 0 : idle + 1;
                 if (idle > 20) {
                     engine.sequences.forEach(engine.scheduler::resume);
@@ -123,6 +133,10 @@ class SchedulerSimulationTest {
                 }
                 default -> {}
             }
+        }
+
+        private static int tokensOf(SchedulerFixture.Step step) {
+            return step.totalTokens() + step.besideTokens();
         }
 
         private int rollBack() {

@@ -78,14 +78,94 @@ class SchedulerTest {
 
     @Test
     void promptAdvancesEvenIfDecodingUsesUpTheWholeBudget() {
-        var limits = new SchedulerLimits(4_096, 8_192, 4, 4, 512, 1, 1);
+        var limits = new SchedulerLimits(4_096, 8_192, 4, 4, 512, 1, 1, 0);
         var engine = new SchedulerFixture(limits);
         engine.decoding(prompt(8, 1), 100);
         var waiting = engine.submit(prompt(64, 2), 10);
 
         var step = engine.step();
 
-        assertThat(step.tokensOf(waiting)).isEqualTo(Scheduler.MIN_CHUNK);
+        assertThat(step.tokensOf(waiting)).isEqualTo(PromptPlanner.MIN_CHUNK);
+    }
+
+    @Test
+    void longPromptIsComputedBesideTheStepsWhileOthersDecode() {
+        var engine = SchedulerFixture.computingBeside(4_096);
+        var chat = engine.decoding(prompt(8, 1), 500);
+        var attacker = engine.submit(prompt(4_000, 2), 10);
+
+        while (attacker.computed() < 3_999) {
+            var step = engine.step();
+
+            assertThat(step.tokensOf(chat)).isEqualTo(1);
+            assertThat(step.tokensOf(attacker)).isZero();
+        }
+        var last = engine.step();
+
+        assertThat(last.tokensOf(attacker)).isEqualTo(1);
+        assertThat(attacker.generatedTokens()).isEqualTo(1);
+        assertThat(engine.computedBeside).isEqualTo(3_999);
+    }
+
+    @Test
+    void shortPromptSharesTheStepsWhileALongOneIsComputedBeside() {
+        var engine = SchedulerFixture.computingBeside(4_096);
+        engine.decoding(prompt(8, 1), 500);
+        var attacker = engine.submit(prompt(4_000, 2), 10);
+        engine.step();
+        var shortOne = engine.submit(prompt(20, 3), 10);
+
+        var step = engine.step();
+
+        assertThat(step.tokensOf(shortOne)).isEqualTo(20);
+        assertThat(engine.scheduler.beside()).isEqualTo(attacker);
+    }
+
+    @Test
+    void promptBesideGoesOnInStepsWhenNothingDecodesAnyMore() {
+        var engine = SchedulerFixture.computingBeside(4_096);
+        engine.besideSlices = () -> 2;
+        var chat = engine.decoding(prompt(8, 1), 500);
+        var attacker = engine.submit(prompt(4_000, 2), 1);
+        engine.step();
+        engine.scheduler.finish(chat);
+
+        int steps = 0;
+        while (attacker.phase() != Sequence.Phase.DONE) {
+            engine.step();
+            steps++;
+        }
+
+        assertThat(engine.computedBeside).isPositive();
+        assertThat(steps).isLessThan(15);
+    }
+
+    @Test
+    void promptLongerThanTheLaneHoldsStaysInTheSteps() {
+        var engine = SchedulerFixture.computingBeside(1_000);
+        engine.decoding(prompt(8, 1), 500);
+        var attacker = engine.submit(prompt(1_001, 2), 10);
+
+        var step = engine.step();
+
+        assertThat(engine.scheduler.beside()).isNull();
+        assertThat(step.tokensOf(attacker)).isPositive();
+    }
+
+    @Test
+    void endedSequenceGivesBackTheCellsOfItsChunkBeside() {
+        var engine = SchedulerFixture.computingBeside(4_096);
+        engine.decoding(prompt(8, 1), 500);
+        int before = engine.scheduler.usedCells();
+        var attacker = engine.submit(prompt(4_000, 2), 10);
+        engine.step();
+
+        engine.scheduler.finish(attacker);
+
+        engine.scheduler.checkInvariants();
+        assertThat(engine.scheduler.beside()).isNull();
+        assertThat(engine.scheduler.besideTokens()).isZero();
+        assertThat(engine.scheduler.usedCells()).isEqualTo(before + 1);
     }
 
     @Test

@@ -32,6 +32,9 @@ final class ContextFunctions {
     private final MethodHandle sequenceCopy;
     private final MethodHandle sequenceLast;
     private final MethodHandle clear;
+    private final MethodHandle stateSize;
+    private final MethodHandle stateGet;
+    private final MethodHandle stateSet;
     private final @Nullable MethodHandle memory;
     private final boolean clearTakesFlag;
 
@@ -53,6 +56,10 @@ final class ContextFunctions {
         sequenceCopy = functions.find(
                 prefix + "seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
         sequenceLast = functions.find(prefix + "seq_pos_max", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+        stateSize = functions.find("llama_state_seq_get_size", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
+        var ofState = FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
+        stateGet = functions.find("llama_state_seq_get_data", ofState);
+        stateSet = functions.find("llama_state_seq_set_data", ofState);
         clearTakesFlag = !abi.memoryIsContext();
         clear = functions.find(
                 prefix + "clear", clearTakesFlag ? FunctionDescriptor.ofVoid(ADDRESS, JAVA_BOOLEAN) : ofContext);
@@ -156,6 +163,32 @@ final class ContextFunctions {
     int seq_pos_max(MemorySegment kv, int sequence) {
         try {
             return (int) sequenceLast.invokeExact(kv, sequence);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    long llama_state_seq_get_size(MemorySegment context, int sequence) {
+        try {
+            return (long) stateSize.invokeExact(context, sequence);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    /// Returns the bytes written.
+    long llama_state_seq_get_data(MemorySegment context, MemorySegment target, long size, int sequence) {
+        try {
+            return (long) stateGet.invokeExact(context, target, size, sequence);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    /// Returns the bytes read, 0 if there was no room.
+    long llama_state_seq_set_data(MemorySegment context, MemorySegment source, long size, int sequence) {
+        try {
+            return (long) stateSet.invokeExact(context, source, size, sequence);
         } catch (Throwable t) {
             throw NativeFunctions.broken(t);
         }

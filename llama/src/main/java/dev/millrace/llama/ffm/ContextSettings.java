@@ -7,4 +7,14 @@ package dev.millrace.llama.ffm;
 /// nothing
 /// @param sequences KV sequences
 /// @param threads for single tokens and for batches alike
-public record ContextSettings(int kvCells, int batchTokens, int sequences, int threads) {}
+/// @param copies keep one more sequence inside, for parts of sequences on their way to or from another context
+public record ContextSettings(int kvCells, int batchTokens, int sequences, int threads, boolean copies) {
+    /// Without copies.
+    public ContextSettings(int kvCells, int batchTokens, int sequences, int threads) {
+        this(kvCells, batchTokens, sequences, threads, false);
+    }
+
+    int allSequences() {
+        return copies ? sequences + 1 : sequences;
+    }
+}

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A KV cache and the means to run forward passes over it. Confined to the thread that opened it, except [#abort].
 ///
@@ -29,6 +30,7 @@ public final class LlamaContext implements AutoCloseable {
     private final Thread owner = Thread.currentThread();
     private final Arena arena = Arena.ofConfined();
     private final AbortFlag abort = new AbortFlag();
+    private final @Nullable Runnable pausePoint;
     private final MemorySegment context;
     private final MemorySegment kv;
     private final MemorySegment batch;
@@ -48,6 +50,15 @@ public final class LlamaContext implements AutoCloseable {
     ///
     /// @throws LlamaException if there is not enough memory for it
     public LlamaContext(LlamaModel model, ContextSettings settings) {
+        this(model, settings, null);
+    }
+
+    /// Makes a context whose decodes can pause.
+    ///
+    /// @param pausePoint run on the context's thread many times in each decode; may block, must not throw
+    /// @throws LlamaException if there is not enough memory for it
+    public LlamaContext(LlamaModel model, ContextSettings settings, @Nullable Runnable pausePoint) {
+        this.pausePoint = pausePoint;
         this.model = model;
         this.library = model.library();
         this.functions = library.contexts();
@@ -90,9 +101,9 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     private static void checkSettings(ContextSettings settings, int maxSequences) {
-        if (settings.sequences() < 1 || settings.sequences() > maxSequences) {
+        if (settings.sequences() < 1 || settings.allSequences() > maxSequences) {
             throw new IllegalArgumentException(
-                    "sequences: " + settings.sequences() + " (expected: 1.." + maxSequences + ")");
+                    "sequences: " + settings.allSequences() + " (expected: 1.." + maxSequences + ")");
         }
         if (settings.batchTokens() < 1 || settings.kvCells() < 1 || settings.threads() < 1) {
             throw new IllegalArgumentException(settings + " (expected: every size >= 1)");
@@ -123,9 +134,12 @@ public final class LlamaContext implements AutoCloseable {
         params.set(JAVA_INT, table.offset("n_ctx"), settings.kvCells());
         params.set(JAVA_INT, table.offset("n_batch"), settings.batchTokens());
         params.set(JAVA_INT, table.offset("n_ubatch"), settings.batchTokens());
-        params.set(JAVA_INT, table.offset("n_seq_max"), settings.sequences());
+        params.set(JAVA_INT, table.offset("n_seq_max"), settings.allSequences());
         params.set(JAVA_INT, table.offset("n_threads"), settings.threads());
         params.set(JAVA_INT, table.offset("n_threads_batch"), settings.threads());
+        if (pausePoint != null) {
+            params.set(ADDRESS, table.offset("cb_eval"), new GraphPauses(pausePoint).callback(arena));
+        }
         params.set(ADDRESS, table.offset("abort_callback"), abort.callback());
         params.set(ADDRESS, table.offset("abort_callback_data"), abort.argument());
         if (table.fields().containsKey("kv_unified")) {
@@ -288,6 +302,40 @@ public final class LlamaContext implements AutoCloseable {
     public boolean removeFrom(int sequence, int from) {
         checkUsable();
         return functions.seq_rm(kv, sequence, from, -1);
+    }
+
+    /// Copies what the KV holds of the positions `from` to `to` of a sequence; needs [ContextSettings#copies].
+    public void copyOut(int sequence, int from, int to, KvBlock block) {
+        int way = copyWay();
+        functions.seq_cp(kv, sequence, way, from, to);
+        long size = functions.llama_state_seq_get_size(context, way);
+        long written = functions.llama_state_seq_get_data(context, block.room(size), size, way);
+        functions.seq_rm(kv, way, -1, -1);
+        if (written == 0) {
+            throw new LlamaException("the KV of a sequence cannot be copied");
+        }
+        block.filled(written);
+    }
+
+    /// Adds what [#copyOut] of another context of the same model copied; needs [ContextSettings#copies].
+    ///
+    /// @return false if there is no room for it; nothing has changed then
+    public boolean copyIn(KvBlock block, int sequence, int from, int to) {
+        int way = copyWay();
+        boolean there = functions.llama_state_seq_set_data(context, block.memory(), block.size(), way) != 0;
+        if (there) {
+            functions.seq_cp(kv, way, sequence, from, to);
+        }
+        functions.seq_rm(kv, way, -1, -1);
+        return there;
+    }
+
+    private int copyWay() {
+        checkUsable();
+        if (!settings.copies()) {
+            throw new IllegalStateException("the context was made without copies");
+        }
+        return settings.sequences();
     }
 
     /// Last position of a sequence in the KV cache; for an empty one -1 or, in b4916, 0.

@@ -62,7 +62,7 @@ final class Settings {
     final Setting<Duration> stepBudget = new Setting<>(
             "engine.step-budget",
             SettingType.duration(ofMillis(1), ofSeconds(10)),
-            "130ms",
+            "100ms",
             "Time one scheduler step should take at most while others decode: smaller is smoother, larger is faster.");
     final Setting<Path> natives;
     final Setting<Integer> inFlight = new Setting<>(
