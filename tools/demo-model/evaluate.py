@@ -130,10 +130,13 @@ def main() -> None:
     knowledge = Knowledge(size_words(model.shape))
     judge, questions = Judge(knowledge), read_questions(arguments.questions)
     seen = also_generated(questions, knowledge)
+    asked = len(questions)
+    questions = [question for question in questions if question.text not in seen]
 
     report, answers = ["# Evaluation of the demo model", "", __doc__.split("\n\n")[1].strip(), ""], {}
-    report += [f"{len(questions)} questions of {arguments.questions.name}; {len(seen)} of them came up among "
-               f"{GENERATED_PER_TOPIC * len(knowledge.topics):,} generated ones.", ""]
+    report += [f"{arguments.questions.name} has {asked} questions. {asked - len(questions)} of them are left out: they came "
+               f"up among {GENERATED_PER_TOPIC * len(knowledge.topics):,} generated ones, so the model may have seen them.",
+               ""]
     for setting, before in SETTINGS.items():
         prompts = [tokenizer.prompt([*before, ("user", question.text)]) for question in questions]
         texts = [tokenizer.decode(ids) for ids in answer_all(model, prompts)]

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-/usr/bin/python3}
-steps=${1:-1100}
+steps=${1:-4000}
 
 missing=""
 "$python" -c 'import torch' 2>/dev/null || missing="$missing python3-torch"

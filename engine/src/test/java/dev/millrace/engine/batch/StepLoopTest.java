@@ -1,5 +1,6 @@
 package dev.millrace.engine.batch;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,11 +13,14 @@ import dev.millrace.engine.GenerationEvent.Failed;
 import dev.millrace.engine.GenerationEvent.Finished;
 import dev.millrace.engine.GenerationEvent.Token;
 import dev.millrace.engine.GenerationRequest;
+import dev.millrace.engine.ModelDescription;
 import dev.millrace.engine.Prompt;
 import dev.millrace.engine.Sampling;
 import dev.millrace.engine.Share;
 import dev.millrace.engine.Stopping;
 import dev.millrace.engine.sample.Samplers;
+import dev.millrace.engine.sample.TokenSampler;
+import dev.millrace.engine.simulated.Pace;
 import dev.millrace.engine.simulated.SimulatedBackend;
 import dev.millrace.engine.simulated.SimulatedCost;
 import dev.millrace.engine.simulated.SimulatedFaults;
@@ -37,6 +41,9 @@ class StepLoopTest {
     private final EngineCounters counters = new EngineCounters();
     private final ModelBackend.Limits limits = new ModelBackend.Limits(4_500, 8_192, 8, 4, 512);
     private int nextId;
+    private boolean laneIsBusy;
+    private @Nullable StepBatch chunkInLane;
+    private int computedBeside;
 
     @Test
     void longPromptDoesNotFreezeADecodingStream() {
@@ -187,6 +194,168 @@ class StepLoopTest {
         // The measurement itself and a late compilation may allocate a little, a token must not: 1 byte each is the
         // limit.
         assertThat(bytes).isLessThan(1_000);
+    }
+
+    @Test
+    void promptBesideTheStepsKeepsTheGapAndIsHardlySlower() {
+        StepLoop loop = loopWithLane(SimulatedFaults.NONE);
+        Reader chat = submit(loop, "hello", 2_000, GO_ON);
+        for (int i = 0; i < 50; i++) {
+            loop.runStep();
+            chat.read();
+        }
+
+        Reader attacker = submit(loop, "word ".repeat(4_000), 10, GO_ON);
+        long start = time.nanoTime();
+        while (attacker.tokens == 0) {
+            loop.runStep();
+            loop.checkInvariants();
+            chat.read();
+            attacker.read();
+        }
+
+        assertThat(chat.longestGapNanos()).isLessThanOrEqualTo(110_000_000);
+        assertThat(time.nanoTime() - start).isLessThan((long) (1.15 * 4_000 / 500 * 1e9));
+        assertThat(computedBeside).isEqualTo(4_000);
+    }
+
+    @Test
+    void cancelledPromptBesideTheStepsIsGoneBeforeTheNextStep() {
+        StepLoop loop = loopWithLane(SimulatedFaults.NONE);
+        Reader chat = submit(loop, "hello", 2_000, GO_ON);
+        loop.runStep();
+        Reader attacker = submit(loop, "word ".repeat(3_000), 10, GO_ON);
+        for (int i = 0; i < 3; i++) {
+            loop.runStep();
+        }
+        assertThat(chunkInLane).isNotNull();
+        loop.cancel(attacker.generation);
+        loop.cancel(chat.generation);
+        loop.checkInvariants();
+        attacker.read();
+
+        assertThat(((Finished) attacker.end()).reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(loop.runStep()).isFalse();
+        assertThat(chunkInLane).isNull();
+        var status = counters.snapshot(limits, 0);
+        assertThat(status.runningSequences()).isZero();
+        assertThat(status.kvCellsUsed()).isEqualTo(status.kvCellsCached());
+    }
+
+    @Test
+    void cacheThatClaimsToBeFullBesideTheStepsCostsARetryNotAnAnswer() {
+        StepLoop loop = loopWithLane(new SimulatedFaults(0, 0, Duration.ZERO, 23));
+        Reader chat = submit(loop, "hello", 60, GO_ON);
+        loop.runStep();
+        Reader attacker = submit(loop, "word ".repeat(2_000), 10, GO_ON);
+
+        for (int i = 0; i < 2_000 && !(chat.isDone() && attacker.isDone()); i++) {
+            loop.runStep();
+            loop.checkInvariants();
+            chat.read();
+            attacker.read();
+        }
+
+        assertThat(chat.tokens).isEqualTo(60);
+        assertThat(attacker.tokens).isEqualTo(10);
+        assertThat(computedBeside).isPositive();
+    }
+
+    private StepLoop loopWithLane(SimulatedFaults faults) {
+        Pace pace = (nanos, interrupted) -> time.pass(laneIsBusy ? 0 : nanos, interrupted);
+        var backend = new SimulatedBackend(new ModelId("simulated/test"), limits, COST, faults, 50, pace);
+        return new StepLoop(
+                new BackendWithLane(backend, new Lane(backend)), StepBudget.DEFAULT, COST.asMeasured(), time, counters);
+    }
+
+    /// Computes 500 tokens a second beside the steps.
+    private final class Lane implements PrefillLane {
+        private final ModelBackend backend;
+        private long leftNanos;
+
+        Lane(ModelBackend backend) {
+            this.backend = backend;
+        }
+
+        @Override
+        public int contextTokens() {
+            return 4_500;
+        }
+
+        @Override
+        public void begin(StepBatch next) {
+            assertThat(chunkInLane).isNull();
+            chunkInLane = next;
+            leftNanos = next.size() * 2_000_000L;
+        }
+
+        @Override
+        public Progress advance(long nanos) {
+            StepBatch now = requireNonNull(chunkInLane);
+            time.pass(Math.min(nanos, leftNanos), () -> false);
+            leftNanos -= nanos;
+            if (leftNanos > 0) {
+                return Progress.RUNNING;
+            }
+            chunkInLane = null;
+            laneIsBusy = true;
+            ModelBackend.StepResult result = backend.decode(now);
+            laneIsBusy = false;
+            computedBeside += result == ModelBackend.StepResult.OK ? now.size() : 0;
+            return result == ModelBackend.StepResult.OK ? Progress.DONE : Progress.KV_FULL;
+        }
+
+        @Override
+        public void cancel() {
+            chunkInLane = null;
+        }
+    }
+
+    private record BackendWithLane(ModelBackend backend, PrefillLane lane) implements ModelBackend {
+        @Override
+        public ModelDescription model() {
+            return backend.model();
+        }
+
+        @Override
+        public Limits limits() {
+            return backend.limits();
+        }
+
+        @Override
+        public Vocabulary vocabulary() {
+            return backend.vocabulary();
+        }
+
+        @Override
+        public StepResult decode(StepBatch batch) {
+            return backend.decode(batch);
+        }
+
+        @Override
+        public int sample(int batchIndex, TokenSampler sampler) {
+            return backend.sample(batchIndex, sampler);
+        }
+
+        @Override
+        public void copyPrefix(int fromSlot, int toSlot, int tokens) {
+            backend.copyPrefix(fromSlot, toSlot, tokens);
+        }
+
+        @Override
+        public void truncate(int slot, int fromPosition) {
+            backend.truncate(slot, fromPosition);
+        }
+
+        @Override
+        public void abortStep() {
+            backend.abortStep();
+        }
+
+        @Override
+        public void close() {
+            backend.close();
+        }
     }
 
     private StepLoop loop(SimulatedFaults faults) {

@@ -144,9 +144,10 @@ public final class LlamaContext implements AutoCloseable {
         params.set(ADDRESS, table.offset("abort_callback_data"), abort.argument());
         if (table.fields().containsKey("kv_unified")) {
             params.set(JAVA_BOOLEAN, table.offset("kv_unified"), true);
-            // Room for one output per sequence and not per token: with a large vocabulary that saves hundreds of
-            // MiB.
-            params.set(JAVA_INT, table.offset("n_outputs_max"), maxOutputs());
+            // Room for one output per sequence (the library insists on that) and not per token: with a large
+            // vocabulary that saves hundreds of MiB.
+            params.set(
+                    JAVA_INT, table.offset("n_outputs_max"), Math.min(settings.allSequences(), settings.batchTokens()));
         }
         return params;
     }
@@ -344,9 +345,10 @@ public final class LlamaContext implements AutoCloseable {
         return functions.seq_pos_max(kv, sequence);
     }
 
-    /// Empties the KV cache.
+    /// Empties the KV cache; the last decode's logits are gone, too.
     public void clearSequences() {
         checkUsable();
+        decodedSize = 0;
         functions.clear(kv);
     }
 
