@@ -19,6 +19,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PYTHONDONTWRITEBYTECODE=1
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 "$python" train.py --out "$work/millrace-demo.gguf" --log "$work/training.log" --steps "$steps"
 "$python" evaluate.py "$work/millrace-demo.gguf" --report "$work/evaluation.md"
 mv "$work/millrace-demo.gguf" "$work/training.log" "$work/evaluation.md" "$work/evaluation.json" .

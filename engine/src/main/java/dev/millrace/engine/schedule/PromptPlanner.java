@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class PromptPlanner<S extends Sequence> {
     static final int MIN_CHUNK = 16;
 
-    // Two attention tiles: with one, attention takes a third longer for each token (docs/measurements.md).
-    private static final int BESIDE_CHUNK = 128;
+    // Several attention tiles: with one, attention takes a third longer for each token.
+    private static final int BESIDE_CHUNK = 256;
     private static final int STEPS_WORTH_A_LANE = 2;
 
     private final SchedulerLimits limits;
