@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole engine on llama.cpp, on a 134 M-parameter-shaped Q8_0 model with random weights.
 #
-#   tools/bench/engine.sh cost [rounds]       aggregate decode tokens/s against a bare llama_decode loop, same run
+#   tools/bench/engine.sh cost [rounds]       aggregate decode tokens/s against a bare llama_decode loop, in turns
 #   tools/bench/engine.sh fairness [rounds]   gap between tokens of a stream beside a 4,000-token prompt
 #   tools/bench/engine.sh prefix [rounds]     first token with a 2,000-token prefix that a running request shares
 #

@@ -11,13 +11,15 @@ import dev.millrace.engine.Share;
 import dev.millrace.engine.Stopping;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
-import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.StepBudget;
 import dev.millrace.llama.LlamaBackend;
 import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.ProgressListener;
 import dev.millrace.llama.natives.NativeLibrary;
+import dev.millrace.testing.bench.InterleavedBackend;
+import dev.millrace.testing.bench.InterleavedBackend.Pair;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -25,16 +27,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// The engine against the bare library, a long prompt against a running stream, a shared prefix against a cold one.
 ///
-/// Arguments: `cost|bare|fairness|prefix`, GGUF file, threads, rounds. `bare` prints the rate of the bare loop
-/// alone, one line per number of sequences, for `tools/bench/http.sh`.
+/// Arguments: `cost|fairness|prefix`, GGUF file, threads, rounds.
 public final class EngineBench {
     private static final int CONTEXT = 6_144;
     private static final int PROMPT = 16;
-    private static final int DECODED = 200;
+    private static final int DECODED = 240;
     private static final int WARM_TOKENS = 1_000;
     private static final Stopping GO_ON = new Stopping(List.of(), true, 0);
 
@@ -58,7 +58,6 @@ public final class EngineBench {
         int rounds = Integer.parseInt(args[3]);
         switch (args[0]) {
             case "cost" -> met = bench.cost(rounds);
-            case "bare" -> bench.bare(rounds);
             case "fairness" -> met = bench.fairness(rounds);
             case "prefix" -> {
                 for (int i = 0; i < rounds; i++) {
@@ -76,105 +75,57 @@ public final class EngineBench {
     private boolean cost(int rounds) {
         boolean met = true;
         // A server has compiled its token path long before anyone measures it.
-        try (BatchEngine engine = start(1, backend -> {})) {
+        try (BatchEngine engine = start(1, backend -> backend)) {
             StreamReader.complete(engine, request(prompt(new SplittableRandom(1), PROMPT), WARM_TOKENS));
         }
         for (int sequences : new int[] {1, 4, 16}) {
-            double[] bare = new double[rounds];
-            double[] whole = new double[rounds];
+            List<Pair> all = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
-                AtomicReference<Double> bareRate = new AtomicReference<>(0.0);
-                try (BatchEngine engine = start(sequences, backend -> bareRate.set(bareLoop(backend, sequences)))) {
-                    bare[round] = bareRate.get();
-                    whole[round] = engineRate(engine, sequences);
-                }
-                System.out.printf(
-                        Locale.ROOT,
-                        "round %d  sequences %2d  bare %7.2f tok/s  engine %7.2f tok/s  ratio %.3f%n",
-                        round + 1,
-                        sequences,
-                        bare[round],
-                        whole[round],
-                        whole[round] / bare[round]);
+                List<Pair> pairs = interleaved(sequences);
+                print("round " + (round + 1), sequences, pairs);
+                all.addAll(pairs);
             }
-            double[] ratios = new double[rounds];
-            Arrays.setAll(ratios, round -> whole[round] / bare[round]);
-            double ratio = median(ratios);
-            System.out.printf(
-                    Locale.ROOT,
-                    "sequences %2d  median bare %.2f  engine %.2f  median of the ratios %.3f (limit 0.97)%n",
-                    sequences,
-                    median(bare),
-                    median(whole),
-                    ratio);
-            met &= ratio >= 0.97;
+            met &= print("all", sequences, all) >= 0.97;
         }
         return met;
     }
 
-    private void bare(int rounds) {
-        for (int sequences : new int[] {1, 4, 16}) {
-            double[] rates = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
-                AtomicReference<Double> rate = new AtomicReference<>(0.0);
-                start(sequences, backend -> rate.set(bareLoop(backend, sequences)))
-                        .close();
-                rates[round] = rate.get();
-            }
-            System.out.printf(Locale.ROOT, "bare %d %.2f%n", sequences, median(rates));
-        }
-    }
-
-    /// Only `llama_decode`, on the thread and context that the engine then uses: random tokens, no sampling.
-    private static double bareLoop(LlamaBackend backend, int sequences) {
-        StepBatch batch = new StepBatch(backend.limits().batchTokens());
-        SplittableRandom random = new SplittableRandom(7);
-        int vocabulary = backend.vocabulary().size();
-        for (int s = 0; s < sequences; s++) {
-            batch.clear();
-            for (int i = 0; i < PROMPT; i++) {
-                batch.add(300 + random.nextInt(vocabulary - 400), i, s, i == PROMPT - 1);
-            }
-            backend.decode(batch);
-        }
-        long start = 0;
-        for (int step = 0; step < DECODED + 10; step++) {
-            if (step == 10) {
-                start = System.nanoTime();
-            }
-            batch.clear();
+    private List<Pair> interleaved(int sequences) {
+        // Filled on the engine thread, which has ended when it is read.
+        List<Pair> pairs = new ArrayList<>();
+        try (BatchEngine engine =
+                start(sequences, backend -> new InterleavedBackend(backend, sequences, NanoClock.SYSTEM, pairs::add))) {
+            SplittableRandom random = new SplittableRandom(11);
+            List<StreamReader> readers = new ArrayList<>();
             for (int s = 0; s < sequences; s++) {
-                batch.add(300 + random.nextInt(vocabulary - 400), PROMPT + step, s, true);
+                readers.add(StreamReader.start(engine, request(prompt(random, PROMPT), DECODED)));
             }
-            backend.decode(batch);
+            readers.forEach(StreamReader::awaitEnd);
         }
-        double rate = DECODED * sequences / ((System.nanoTime() - start) / 1e9);
-        for (int s = 0; s < sequences; s++) {
-            backend.truncate(s, 0);
-        }
-        return rate;
+        return pairs;
     }
 
-    private double engineRate(BatchEngine engine, int sequences) {
-        List<StreamReader> readers = new ArrayList<>();
-        SplittableRandom random = new SplittableRandom(11);
-        for (int s = 0; s < sequences; s++) {
-            readers.add(StreamReader.start(engine, request(prompt(random, PROMPT), DECODED + 40)));
-        }
-        readers.forEach(StreamReader::awaitEnd);
-        // Count where all of them decode: from the 10th token of the last to start on, for DECODED - 10 steps at
-        // least.
-        long from =
-                readers.stream().mapToLong(r -> r.arrivalNanos().get(10)).max().orElseThrow();
-        long to = readers.stream()
-                .mapToLong(r -> r.arrivalNanos().getLast())
-                .min()
-                .orElseThrow();
-        long tokens = readers.stream()
-                .flatMap(r -> r.arrivalNanos().stream())
-                .filter(nanos -> nanos > from && nanos <= to)
-                .count();
-        return tokens / ((to - from) / 1e9);
+    /// Prints the rates of all blocks together, and returns the median of the blocks' ratios: one stall of the machine
+    /// in one block of either kind moves the sum by more than what is measured.
+    private static double print(String what, int sequences, List<Pair> pairs) {
+        double tokens = (double) InterleavedBackend.BLOCK * sequences * pairs.size();
+        double bare = tokens / (pairs.stream().mapToLong(Pair::bareNanos).sum() / 1e9);
+        double engine = tokens / (pairs.stream().mapToLong(Pair::engineNanos).sum() / 1e9);
+        double[] ratios = pairs.stream().mapToDouble(Pair::ratio).sorted().toArray();
+        System.out.printf(
+                Locale.ROOT,
+                "%s: sequences %2d  blocks %3d  bare %7.2f tok/s  engine %7.2f tok/s  ratio of sums %.3f  "
+                        + "ratios of blocks: quartiles %.3f %.3f, median %.3f%n",
+                what,
+                sequences,
+                pairs.size(),
+                bare,
+                engine,
+                engine / bare,
+                ratios[ratios.length / 4],
+                ratios[ratios.length * 3 / 4],
+                median(ratios));
+        return median(ratios);
     }
 
     // --- Fairness
@@ -199,7 +150,7 @@ public final class EngineBench {
     }
 
     private Fairness fairness() {
-        try (BatchEngine engine = start(4, backend -> {})) {
+        try (BatchEngine engine = start(4, backend -> backend)) {
             SplittableRandom random = new SplittableRandom(3);
             // The long prompt alone, with an empty cache, and the stream alone.
             double alone = StreamReader.complete(engine, request(prompt(random, 4_000), 4))
@@ -236,7 +187,7 @@ public final class EngineBench {
     // --- Prefix reuse
 
     private boolean prefix() {
-        try (BatchEngine engine = start(4, backend -> {})) {
+        try (BatchEngine engine = start(4, backend -> backend)) {
             SplittableRandom random = new SplittableRandom(5);
             int[] shared = prompt(random, 2_000);
             int[] first = concat(shared, prompt(random, 20));
@@ -263,23 +214,23 @@ public final class EngineBench {
 
     // --- Shared
 
-    private interface OnEngineThread {
-        void run(LlamaBackend backend);
+    private interface Wrapping {
+        ModelBackend wrap(LlamaBackend backend);
     }
 
-    private BatchEngine start(int slots, OnEngineThread before) {
+    private BatchEngine start(int slots, Wrapping wrapping) {
         LlamaOptions options = LlamaOptions.of(new ModelId("bench"), model, natives)
                 .withContextTokens(CONTEXT)
                 .withKvCells(3 * CONTEXT)
-                .withSlots(slots, 4)
+                .withSlots(2 * slots, 4)
                 .withThreads(threads);
         BackendFactory load =
                 LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
         return BatchEngine.start(
                         () -> {
                             BackendFactory.Loaded loaded = load.load();
-                            before.run((LlamaBackend) loaded.backend());
-                            return loaded;
+                            return new BackendFactory.Loaded(
+                                    wrapping.wrap((LlamaBackend) loaded.backend()), loaded.cost());
                         },
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,
