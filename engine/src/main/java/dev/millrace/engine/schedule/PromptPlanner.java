@@ -51,20 +51,20 @@ final class PromptPlanner<S extends Sequence> {
     /// Adds prompt tokens to the plan, which holds the decodes already.
     void addPrompts(long nowNanos) {
         collectPrefilling(nowNanos);
-        boolean alone = plan.decodeTokens() == 0;
-        double budget = alone ? limits.soloBudgetNanos() : limits.stepBudgetNanos();
+        boolean decoding = plan.decodeTokens() > 0;
+        double budget = !decoding && beside == null ? limits.soloBudgetNanos() : limits.stepBudgetNanos();
         double left = budget - cost.predictNanos(plan.decodeTokens(), 0, plan.attendedTokens());
-        if (!alone && beside == null) {
+        if (decoding && beside == null) {
             startBeside(left);
         }
         if (beside != null) {
-            // The rest of the gap is for the one beside.
+            // The rest of the gap is for the one beside, also when nobody decodes: both prompts go on.
             left -= budget / 2;
         }
         if (!prefilling.isEmpty()) {
             addChunks(left, stepTokens(left, prefilling.getFirst().computed));
         }
-        othersWait = !prefilling.isEmpty() || plan.decodeTokens() == 0;
+        othersWait = !prefilling.isEmpty() || !decoding;
         prefilling.clear();
     }
 
@@ -105,6 +105,16 @@ final class PromptPlanner<S extends Sequence> {
     void forgetBeside() {
         beside = null;
         besideTokens = 0;
+    }
+
+    /// The sequence does not run any more.
+    void left(S sequence) {
+        if (sequence.equals(beside)) {
+            forgetBeside();
+        }
+        if (sequence.equals(lastBeside)) {
+            lastBeside = null;
+        }
     }
 
     /// Running sequences with a prompt to compute in steps, the one with the least left (less its age) first.

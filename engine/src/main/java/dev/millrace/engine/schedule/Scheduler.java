@@ -368,9 +368,7 @@ public final class Scheduler<S extends Sequence> {
 
     private void leave(S sequence) {
         running.remove(sequence);
-        if (sequence.equals(prompts.beside())) {
-            prompts.forgetBeside();
-        }
+        prompts.left(sequence);
     }
 
     private void preempt(S sequence) {

@@ -141,6 +141,22 @@ class SchedulerTest {
     }
 
     @Test
+    void promptBesideKeepsItsHalfOfTheGapWhenNothingDecodesAnyMore() {
+        var engine = SchedulerFixture.computingBeside(4_096);
+        engine.besideSlices = () -> 20;
+        var chat = engine.decoding(prompt(8, 1), 500);
+        engine.submit(prompt(4_000, 2), 1);
+        engine.step();
+        engine.scheduler.finish(chat);
+        var second = engine.submit(prompt(2_000, 3), 1);
+
+        var step = engine.step();
+
+        // 100 ms are the gap, half of it for the lane; a step has 5 ms of its own and computes a token in 1 ms.
+        assertThat(step.tokensOf(second)).isBetween(30, 45);
+    }
+
+    @Test
     void promptLongerThanTheLaneHoldsStaysInTheSteps() {
         var engine = SchedulerFixture.computingBeside(1_000);
         engine.decoding(prompt(8, 1), 500);
