@@ -180,7 +180,10 @@ public final class LlamaBackend implements ModelBackend {
 
     @Override
     public void abortStep() {
-        context.abort();
+        // b4916 leaves the state of an aborted recurrent sequence in a way that ends the process at its next step.
+        if (limits.canCut()) {
+            context.abort();
+        }
     }
 
     @Override
@@ -208,16 +211,17 @@ public final class LlamaBackend implements ModelBackend {
                 });
                 report(0.3f);
                 Sizes sizes = sizes(model.facts());
-                Limits limits = limits(sizes);
-                boolean laned = sizes.laneCells() > 0 && limits.slots() < library.maxSequences();
+                Limits sizing = limits(sizes);
+                boolean laned = sizes.laneCells() > 0 && sizing.slots() < library.maxSequences();
                 context = new LlamaContext(
                         model,
                         new ContextSettings(
-                                limits.kvCells(), limits.batchTokens(), limits.slots(), firstThreads(), laned));
+                                sizing.kvCells(), sizing.batchTokens(), sizing.slots(), firstThreads(), laned));
+                Limits limits = sizing.withCuts(CutTrial.works(context, vocabulary.plainToken()));
                 report(0.5f);
                 MeasuredCost cost = measure(context, limits, vocabulary);
                 report(0.8f);
-                if (laned) {
+                if (laned && limits.canCut()) {
                     lane = LaneTrial.openIfItWorks(
                             model,
                             context,

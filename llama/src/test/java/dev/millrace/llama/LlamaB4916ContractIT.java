@@ -4,6 +4,6 @@ import dev.millrace.llama.natives.NativeAbi;
 
 class LlamaB4916ContractIT extends LlamaContract {
     LlamaB4916ContractIT() {
-        super(NativeAbi.B4916);
+        super(NativeAbi.B4916, false);
     }
 }

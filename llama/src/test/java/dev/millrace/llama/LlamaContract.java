@@ -21,14 +21,18 @@ abstract class LlamaContract extends EngineContract {
     private static Path directory;
 
     private final NativeAbi abi;
+    private final boolean recurrent;
 
-    LlamaContract(NativeAbi abi) {
+    /// @param recurrent on a model without a KV cache
+    LlamaContract(NativeAbi abi, boolean recurrent) {
         this.abi = abi;
+        this.recurrent = recurrent;
     }
 
     @Override
     protected Engine start() throws IOException {
-        LlamaOptions options = Tiny.in(directory).options(abi);
+        Tiny tiny = recurrent ? Tiny.recurrentIn(directory) : Tiny.in(directory);
+        LlamaOptions options = tiny.options(abi);
         return BatchEngine.start(
                         LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC()),
                         StepBudget.DEFAULT,
@@ -40,6 +44,10 @@ abstract class LlamaContract extends EngineContract {
 
     @Override
     protected Set<Ability> abilities() {
-        return EnumSet.of(Ability.BATCHING, Ability.STOPPING);
+        Set<Ability> abilities = EnumSet.of(Ability.BATCHING, Ability.STOPPING);
+        if (!recurrent) {
+            abilities.add(Ability.SHARED_PREFIXES);
+        }
+        return abilities;
     }
 }

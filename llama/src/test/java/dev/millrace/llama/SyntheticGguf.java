@@ -7,24 +7,35 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
-/// Makes models of the Llama architecture with random weights and a made-up SentencePiece vocabulary: the same file
+/// Makes models of the Llama and Mamba architectures with random weights and a made-up SentencePiece vocabulary: the
+/// same file
 /// for the same shape. They answer nonsense, at the speed of a real model of that shape.
 ///
 /// As a program: `SyntheticGguf FILE tiny|134m`.
 public final class SyntheticGguf {
     /// About 0.4 M parameters and 420 tokens: for tests.
-    static final Shape TINY = new Shape(2, 64, 4, 2, 128, 512, 0, GgufWriter.Type.F32);
+    static final Shape TINY = new Shape(Architecture.LLAMA, 2, 64, 4, 2, 128, 512, 0, GgufWriter.Type.F32);
+
+    /// As small, with a recurrent state instead of a KV cache.
+    static final Shape TINY_RECURRENT = new Shape(Architecture.MAMBA, 2, 64, 1, 1, 128, 512, 0, GgufWriter.Type.F32);
 
     /// 134 M parameters, 32,000 tokens, 8-bit: for measuring what the engine costs.
-    static final Shape MEDIUM = new Shape(12, 768, 12, 12, 2048, 4096, 32_000, GgufWriter.Type.Q8_0);
+    static final Shape MEDIUM =
+            new Shape(Architecture.LLAMA, 12, 768, 12, 12, 2048, 4096, 32_000, GgufWriter.Type.Q8_0);
 
     static final int BOS = 1;
     static final int EOS = 2;
     static final int TOOL = 5;
     static final String TEMPLATE = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}</s>\n{% endfor %}"
             + "{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
+
+    // Of Mamba: width of the convolution, of the state of a channel, of the time steps.
+    private static final int CONVOLUTION = 4;
+    private static final int STATE = 16;
+    private static final int TIME_STEP = 4;
 
     private static final int NORMAL_PIECE = 1;
     private static final int UNKNOWN_PIECE = 2;
@@ -37,8 +48,15 @@ public final class SyntheticGguf {
     private final List<String> pieces = new ArrayList<>();
     private final List<Integer> types = new ArrayList<>();
 
+    enum Architecture {
+        LLAMA,
+        MAMBA
+    }
+
+    /// @param feedForward inner width of a layer
     /// @param vocabulary tokens; 0 for no more than needed
     record Shape(
+            Architecture architecture,
             int layers,
             int width,
             int heads,
@@ -76,7 +94,10 @@ public final class SyntheticGguf {
         addTokenizer(gguf);
         matrix(gguf, "token_embd", shape.width(), pieces.size());
         for (int layer = 0; layer < shape.layers(); layer++) {
-            addLayer(gguf, "blk." + layer + ".");
+            switch (shape.architecture()) {
+                case LLAMA -> addLlamaLayer(gguf, "blk." + layer + ".");
+                case MAMBA -> addMambaLayer(gguf, "blk." + layer + ".");
+            }
         }
         ones(gguf, "output_norm");
         matrix(gguf, "output", shape.width(), pieces.size());
@@ -84,18 +105,35 @@ public final class SyntheticGguf {
     }
 
     private void addArchitecture(GgufWriter gguf) {
-        gguf.text("general.architecture", "llama")
+        String name = shape.architecture().name().toLowerCase(Locale.ROOT);
+        gguf.text("general.architecture", name)
                 .text("general.name", "synthetic")
                 .number("general.alignment", 32)
-                .number("llama.vocab_size", pieces.size())
-                .number("llama.context_length", shape.context())
-                .number("llama.embedding_length", shape.width())
-                .number("llama.block_count", shape.layers())
-                .number("llama.feed_forward_length", shape.feedForward())
+                .number(name + ".vocab_size", pieces.size())
+                .number(name + ".context_length", shape.context())
+                .number(name + ".embedding_length", shape.width())
+                .number(name + ".block_count", shape.layers())
+                .real(name + ".attention.layer_norm_rms_epsilon", 1e-5f);
+        switch (shape.architecture()) {
+            case LLAMA -> addAttention(gguf);
+            case MAMBA -> addState(gguf);
+        }
+    }
+
+    private void addState(GgufWriter gguf) {
+        gguf.number("mamba.feed_forward_length", 0)
+                .number("mamba.attention.head_count", 0)
+                .number("mamba.ssm.conv_kernel", CONVOLUTION)
+                .number("mamba.ssm.inner_size", shape.feedForward())
+                .number("mamba.ssm.state_size", STATE)
+                .number("mamba.ssm.time_step_rank", TIME_STEP);
+    }
+
+    private void addAttention(GgufWriter gguf) {
+        gguf.number("llama.feed_forward_length", shape.feedForward())
                 .number("llama.rope.dimension_count", shape.width() / shape.heads())
                 .number("llama.attention.head_count", shape.heads())
                 .number("llama.attention.head_count_kv", shape.kvHeads())
-                .real("llama.attention.layer_norm_rms_epsilon", 1e-5f)
                 .real("llama.rope.freq_base", 10_000);
     }
 
@@ -157,7 +195,22 @@ public final class SyntheticGguf {
         types.add(type);
     }
 
-    private void addLayer(GgufWriter gguf, String prefix) {
+    private void addMambaLayer(GgufWriter gguf, String prefix) {
+        int width = shape.width();
+        int inner = shape.feedForward();
+        ones(gguf, prefix + "attn_norm");
+        matrix(gguf, prefix + "ssm_in", width, 2 * inner);
+        gguf.tensor(prefix + "ssm_conv1d.weight", GgufWriter.Type.F32, content(0.5), CONVOLUTION, inner);
+        gguf.tensor(prefix + "ssm_conv1d.bias", GgufWriter.Type.F32, content(0.1), inner);
+        matrix(gguf, prefix + "ssm_x", inner, TIME_STEP + 2 * STATE);
+        matrix(gguf, prefix + "ssm_dt", TIME_STEP, inner);
+        gguf.tensor(prefix + "ssm_dt.bias", GgufWriter.Type.F32, constant(-1), inner);
+        gguf.tensor(prefix + "ssm_a", GgufWriter.Type.F32, constant(-1), STATE, inner);
+        gguf.tensor(prefix + "ssm_d", GgufWriter.Type.F32, constant(1), inner);
+        matrix(gguf, prefix + "ssm_out", inner, width);
+    }
+
+    private void addLlamaLayer(GgufWriter gguf, String prefix) {
         int width = shape.width();
         int kvWidth = width / shape.heads() * shape.kvHeads();
         ones(gguf, prefix + "attn_norm");
@@ -172,14 +225,21 @@ public final class SyntheticGguf {
     }
 
     private void ones(GgufWriter gguf, String name) {
-        Content content = (out, numbers) -> {
+        gguf.tensor(name + ".weight", GgufWriter.Type.F32, constant(1), shape.width());
+    }
+
+    private static Content constant(float value) {
+        return (out, numbers) -> {
             ByteBuffer buffer = ByteBuffer.allocate((int) numbers * 4).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < numbers; i++) {
-                buffer.putFloat(1);
+                buffer.putFloat(value);
             }
             out.write(buffer.array());
         };
-        gguf.tensor(name + ".weight", GgufWriter.Type.F32, content, shape.width());
+    }
+
+    private Content content(double deviation) {
+        return content(GgufWriter.Type.F32, deviation);
     }
 
     private void matrix(GgufWriter gguf, String name, int in, int out) {

@@ -23,6 +23,13 @@ record Tiny(Path file) {
         return new Tiny(file);
     }
 
+    /// Writes one without a KV cache into a directory.
+    static Tiny recurrentIn(Path directory) throws IOException {
+        Path file = directory.resolve("tiny-recurrent.gguf");
+        SyntheticGguf.write(file, SyntheticGguf.TINY_RECURRENT);
+        return new Tiny(file);
+    }
+
     LlamaOptions options(NativeAbi abi) throws IOException {
         return LlamaOptions.of(new ModelId("tiny"), file, Natives.of(abi)).withThreads(1);
     }

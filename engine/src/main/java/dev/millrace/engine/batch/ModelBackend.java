@@ -29,12 +29,15 @@ public interface ModelBackend extends AutoCloseable {
     int sample(int batchIndex, TokenSampler sampler);
 
     /// Makes the first `tokens` positions of `fromSlot` also those of the empty slot `toSlot`, sharing their cells.
+    /// Not called unless `limits().canCut()`.
     void copyPrefix(int fromSlot, int toSlot, int tokens);
 
-    /// Removes everything at `fromPosition` and behind from the slot; 0 empties it.
+    /// Removes everything at `fromPosition` and behind from the slot; 0 empties it. Without `limits().canCut()` nothing
+    /// else is asked for that would remove anything.
     void truncate(int slot, int fromPosition);
 
-    /// Makes the step that is running now, if any, end early with [StepResult#ABORTED]. Thread-safe.
+    /// Makes the step that is running now, if any, end early with [StepResult#ABORTED], where that is possible.
+    /// Thread-safe.
     void abortStep();
 
     /// Computes prompts beside the steps; null if this backend cannot.
@@ -62,5 +65,17 @@ public interface ModelBackend extends AutoCloseable {
     /// @param slots KV sequences, running and kept for reuse together
     /// @param runningSlots most sequences that may run at once, at most `slots`
     /// @param batchTokens most tokens of one step
-    record Limits(int contextTokens, int kvCells, int slots, int runningSlots, int batchTokens) {}
+    /// @param canCut what a slot holds can be cut at any position; false for recurrent models, whose state is
+    ///     one whole
+    record Limits(int contextTokens, int kvCells, int slots, int runningSlots, int batchTokens, boolean canCut) {
+        /// Of a model with a KV cache of which any part can be removed.
+        public Limits(int contextTokens, int kvCells, int slots, int runningSlots, int batchTokens) {
+            this(contextTokens, kvCells, slots, runningSlots, batchTokens, true);
+        }
+
+        /// The same with another answer to [#canCut].
+        public Limits withCuts(boolean can) {
+            return new Limits(contextTokens, kvCells, slots, runningSlots, batchTokens, can);
+        }
+    }
 }

@@ -54,7 +54,8 @@ final class StepLoop {
                 limits.batchTokens(),
                 budget.decoding().toNanos(),
                 budget.alone().toNanos(),
-                lane == null ? 0 : lane.contextTokens());
+                lane == null ? 0 : lane.contextTokens(),
+                limits.canCut());
         scheduler = new Scheduler<>(sizes, cost, new BackendEffects(backend));
         batch = new StepBatch(limits.batchTokens());
         outputIndexes = new int[limits.runningSlots()];

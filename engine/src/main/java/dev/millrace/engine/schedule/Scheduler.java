@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Prefixes
 /// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is
-/// about to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it.
+/// about to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it. Of a model
+/// whose sequences cannot be cut, only a kept one is gone on with, from its end.
 public final class Scheduler<S extends Sequence> {
     static final int MIN_KEPT_TOKENS = 8;
     static final int WORTH_WAITING_FOR = 64;
@@ -49,7 +50,7 @@ public final class Scheduler<S extends Sequence> {
         this.cost = cost;
         this.effects = effects;
         cells = new KvCells(limits.kvCells(), limits.slots());
-        slots = new SlotTable<>(limits.slots());
+        slots = new SlotTable<>(limits.slots(), limits.canCut());
         waiting = new FairQueue<>(cost);
         plan = new StepPlan<>(limits.runningSlots());
         prompts = new PromptPlanner<>(limits, cost, cells, this::cellsFor, waiting, running, plan);
@@ -101,11 +102,13 @@ public final class Scheduler<S extends Sequence> {
         cost.observe(plan.decodeTokens(), plan.prefillTokens(), plan.attendedTokens(), stepNanos);
     }
 
-    /// The planned step did not run, or not to its end: its tokens are still to be computed.
+    /// The planned step did not run, or not to its end: its tokens are still to be computed. So are all tokens of its
+    /// sequences where they cannot be cut.
     public void rolledBack() {
         for (int i = 0; i < plan.size(); i++) {
             S sequence = plan.sequence(i);
             if (sequence.slot != Sequence.NO_SLOT) {
+                sequence.computed = limits.canCut() ? sequence.computed : 0;
                 cells.truncate(sequence.slot, sequence.computed);
                 effects.truncate(sequence.slot, sequence.computed);
             }

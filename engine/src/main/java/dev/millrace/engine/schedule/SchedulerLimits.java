@@ -11,6 +11,8 @@ package dev.millrace.engine.schedule;
 /// @param stepBudgetNanos aim for the length of a step while anything decodes
 /// @param soloBudgetNanos aim for the length of a step that only computes prompts
 /// @param besideContextTokens most tokens of a sequence whose prompt can be computed beside the steps; 0 if none can
+/// @param canCut what is computed of a sequence can be cut at any position and shared in part; else it can only be
+///     gone on with or dropped as a whole
 public record SchedulerLimits(
         int contextTokens,
         int kvCells,
@@ -19,7 +21,8 @@ public record SchedulerLimits(
         int batchTokens,
         long stepBudgetNanos,
         long soloBudgetNanos,
-        int besideContextTokens) {
+        int besideContextTokens,
+        boolean canCut) {
     public SchedulerLimits {
         require(contextTokens >= 2, "contextTokens", contextTokens, ">= 2");
         require(kvCells >= contextTokens, "kvCells", kvCells, ">= contextTokens " + contextTokens);

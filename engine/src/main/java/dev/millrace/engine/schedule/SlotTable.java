@@ -28,9 +28,12 @@ final class SlotTable<S extends Sequence> {
     }
 
     private final List<Content<S>> contents;
+    private final boolean canCut;
     private long uses;
 
-    SlotTable(int slots) {
+    /// @param canCut parts of what a slot holds can be used; else only all of what a kept one holds
+    SlotTable(int slots, boolean canCut) {
+        this.canCut = canCut;
         contents = new ArrayList<>(slots);
         for (int i = 0; i < slots; i++) {
             contents.add(new Content.Free<>());
@@ -73,7 +76,7 @@ final class SlotTable<S extends Sequence> {
         for (int slot = 0; slot < contents.size(); slot++) {
             int common = computedInCommon(sequence, slot);
             int reusable = Math.min(common, sequence.known() - 1);
-            if (reusable > best.tokens()) {
+            if (reusable > best.tokens() && (canCut || reusable == keptTokens(slot))) {
                 best = new Match(slot, reusable);
             }
         }
@@ -91,7 +94,7 @@ final class SlotTable<S extends Sequence> {
     /// The longest prefix a running sequence will have computed soon: it is known there, not computed yet.
     int longestComing(S sequence) {
         int longest = 0;
-        for (int slot = 0; slot < contents.size(); slot++) {
+        for (int slot = 0; canCut && slot < contents.size(); slot++) {
             if (contents.get(slot) instanceof Content.Running<S>(S other) && !other.paused) {
                 longest = Math.max(longest, sequence.commonPrefix(other.tokens(), other.known()));
             }

@@ -16,9 +16,9 @@ class AttentionTileTest {
     private static final long BUDGET = 140_000_000;
     private static final int LEARNING_STEPS = 8;
 
-    private final SchedulerLimits limits = new SchedulerLimits(8_192, 16_384, 4, 4, 512, BUDGET, 500_000_000, 0);
+    private final SchedulerLimits limits = new SchedulerLimits(8_192, 16_384, 4, 4, 512, BUDGET, 500_000_000, 0, true);
     private final Scheduler<Sequence> scheduler =
-            new Scheduler<>(limits, new StepCost(5e6, 0.5e6, 1e6, 1_000, TILE), new FakeKv(4));
+            new Scheduler<>(limits, new StepCost(5e6, 0.5e6, 1e6, 1_000, TILE), new FakeKv(4, true));
     private long nowNanos;
 
     private record Step(int position, int tokens, long nanos) {}

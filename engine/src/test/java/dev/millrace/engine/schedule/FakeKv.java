@@ -8,8 +8,10 @@ import java.util.List;
 /// slots only.
 final class FakeKv implements KvEffects {
     private final List<List<Integer>> tokensOf = new ArrayList<>();
+    private final boolean canCut;
 
-    FakeKv(int slots) {
+    FakeKv(int slots, boolean canCut) {
+        this.canCut = canCut;
         for (int i = 0; i < slots; i++) {
             tokensOf.add(new ArrayList<>());
         }
@@ -17,6 +19,9 @@ final class FakeKv implements KvEffects {
 
     @Override
     public void copyPrefix(int fromSlot, int toSlot, int tokens) {
+        if (!canCut) {
+            throw new IllegalStateException("copy of a part of slot " + fromSlot);
+        }
         if (!tokensOf.get(toSlot).isEmpty()) {
             throw new IllegalStateException("copy into slot " + toSlot + " that is not empty");
         }
@@ -26,6 +31,9 @@ final class FakeKv implements KvEffects {
     @Override
     public void truncate(int slot, int fromPosition) {
         List<Integer> tokens = tokensOf.get(slot);
+        if (!canCut && fromPosition > 0 && fromPosition < tokens.size()) {
+            throw new IllegalStateException("cut of slot " + slot + " at " + fromPosition + " of " + tokens.size());
+        }
         if (fromPosition < tokens.size()) {
             tokens.subList(fromPosition, tokens.size()).clear();
         }

@@ -28,18 +28,32 @@ final class SchedulerFixture {
 
     SchedulerFixture(SchedulerLimits limits) {
         this.limits = limits;
-        kv = new FakeKv(limits.slots());
+        kv = new FakeKv(limits.slots(), limits.canCut());
         scheduler = new Scheduler<>(limits, new StepCost(BASE, PER_DECODE, PER_PREFILL, 1, 1), kv);
     }
 
     static SchedulerFixture with(int runningSlots, int keptSlots, int kvCells, int contextTokens) {
         return new SchedulerFixture(new SchedulerLimits(
-                contextTokens, kvCells, runningSlots + keptSlots, runningSlots, 512, 100_000_000, 500_000_000, 0));
+                contextTokens,
+                kvCells,
+                runningSlots + keptSlots,
+                runningSlots,
+                512,
+                100_000_000,
+                500_000_000,
+                0,
+                true));
     }
 
     /// On a backend that computes prompts of up to `tokens` beside the steps.
     static SchedulerFixture computingBeside(int tokens) {
-        return new SchedulerFixture(new SchedulerLimits(8_192, 16_384, 4, 4, 512, 100_000_000, 500_000_000, tokens));
+        return new SchedulerFixture(
+                new SchedulerLimits(8_192, 16_384, 4, 4, 512, 100_000_000, 500_000_000, tokens, true));
+    }
+
+    /// On a backend whose sequences cannot be cut.
+    static SchedulerFixture recurrent() {
+        return new SchedulerFixture(new SchedulerLimits(4_096, 16_384, 8, 4, 512, 100_000_000, 500_000_000, 0, false));
     }
 
     static int[] prompt(int length, int seed) {

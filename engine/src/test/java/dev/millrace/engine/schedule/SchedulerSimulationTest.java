@@ -21,15 +21,15 @@ class SchedulerSimulationTest {
         long preemptions = 0;
         long cached = 0;
         long beside = 0;
+        long goneOn = 0;
         for (long seed = first; seed <= last; seed++) {
             try {
                 History history = new History(seed);
                 history.run();
                 preemptions += history.engine.scheduler.preemptions();
                 beside += history.engine.computedBeside;
-                cached += history.engine.sequences.stream()
-                        .mapToLong(Sequence::cached)
-                        .sum();
+                goneOn += history.engine.limits.canCut() ? 0 : history.cached();
+                cached += history.cached();
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + " (replay: -Dmillrace.simulation.seed=" + seed + ")", e);
             }
@@ -39,6 +39,7 @@ class SchedulerSimulationTest {
             assertThat(preemptions).isGreaterThan(1_000);
             assertThat(cached).isGreaterThan(10_000);
             assertThat(beside).isGreaterThan(10_000);
+            assertThat(goneOn).isGreaterThan(200);
         }
     }
 
@@ -56,6 +57,7 @@ class SchedulerSimulationTest {
             int kept = random.nextInt(0, 5);
             int cells = context + random.nextInt(0, 3 * context);
             int batch = Math.max(runningSlots, random.nextInt(1, 64));
+            boolean canCut = random.nextInt(4) > 0;
             long budget = random.nextLong(1_000_000, 60_000_000);
             engine = new SchedulerFixture(new SchedulerLimits(
                     context,
@@ -65,7 +67,8 @@ class SchedulerSimulationTest {
                     batch,
                     budget,
                     budget * random.nextInt(1, 6),
-                    random.nextBoolean() ? random.nextInt(1, context + 1) : 0));
+                    canCut && random.nextBoolean() ? random.nextInt(1, context + 1) : 0,
+                    canCut));
             engine.besideSlices = () -> random.nextInt(5);
         }
 
@@ -85,6 +88,10 @@ class SchedulerSimulationTest {
                 }
             }
             checkEnd();
+        }
+
+        long cached() {
+            return engine.sequences.stream().mapToLong(Sequence::cached).sum();
         }
 
         private void submit() {

@@ -78,7 +78,7 @@ class SchedulerTest {
 
     @Test
     void promptAdvancesEvenIfDecodingUsesUpTheWholeBudget() {
-        var limits = new SchedulerLimits(4_096, 8_192, 4, 4, 512, 1, 1, 0);
+        var limits = new SchedulerLimits(4_096, 8_192, 4, 4, 512, 1, 1, 0, true);
         var engine = new SchedulerFixture(limits);
         engine.decoding(prompt(8, 1), 100);
         var waiting = engine.submit(prompt(64, 2), 10);
@@ -182,6 +182,58 @@ class SchedulerTest {
         assertThat(engine.scheduler.beside()).isNull();
         assertThat(engine.scheduler.besideTokens()).isZero();
         assertThat(engine.scheduler.usedCells()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void conversationThatCannotBeCutGoesOnWhereItEnded() {
+        var engine = SchedulerFixture.recurrent();
+        var first = engine.decoding(prompt(100, 1), 1);
+        int[] next = Arrays.copyOf(prompt(100, 1), 120);
+
+        var second = engine.submit(next, 1);
+        engine.step();
+
+        assertThat(first.phase()).isEqualTo(Sequence.Phase.DONE);
+        assertThat(second.cached()).isEqualTo(100);
+    }
+
+    @Test
+    void partOfAPromptThatCannotBeCutIsNotReused() {
+        var engine = SchedulerFixture.recurrent();
+        engine.decoding(prompt(100, 1), 1);
+        int[] other = prompt(100, 1);
+        other[90] = 5_000;
+
+        var second = engine.submit(other, 1);
+        engine.step();
+
+        assertThat(second.cached()).isZero();
+    }
+
+    @Test
+    void newcomerDoesNotWaitForAPrefixThatCannotBeShared() {
+        var engine = SchedulerFixture.recurrent();
+        engine.submit(prompt(2_000, 1), 100);
+        engine.step();
+
+        var second = engine.submit(prompt(2_000, 1), 100);
+        engine.step();
+
+        assertThat(second.phase()).isEqualTo(Sequence.Phase.RUNNING);
+        assertThat(second.cached()).isZero();
+    }
+
+    @Test
+    void stepThatFailedIsComputedAnewFromTheStartIfNothingCanBeCut() {
+        var engine = SchedulerFixture.recurrent();
+        var chat = engine.decoding(prompt(100, 1), 10);
+        engine.scheduler.plan(engine.nowNanos);
+
+        engine.scheduler.rolledBack();
+
+        engine.scheduler.checkInvariants();
+        assertThat(chat.computed()).isZero();
+        assertThat(engine.step().tokensOf(chat)).isEqualTo(chat.known() - 1);
     }
 
     @Test

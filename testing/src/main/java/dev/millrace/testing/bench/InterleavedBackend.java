@@ -130,7 +130,12 @@ public final class InterleavedBackend implements ModelBackend {
     public Limits limits() {
         Limits all = backend.limits();
         return new Limits(
-                all.contextTokens(), all.kvCells() / 2, all.slots() - sequences, sequences, all.batchTokens());
+                all.contextTokens(),
+                all.kvCells() / 2,
+                all.slots() - sequences,
+                sequences,
+                all.batchTokens(),
+                all.canCut());
     }
 
     @Override

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.Test;
 public abstract class EngineContract {
     /// Abilities that not every kind of engine has.
     public enum Ability {
-        /// Runs a scheduler: requests wait for slots and share prefixes.
+        /// Runs a scheduler: requests wait for slots.
         BATCHING,
+        /// A prompt can begin with a part of what another one computed.
+        SHARED_PREFIXES,
         /// Honours stop strings and `ignoreEos`.
         STOPPING,
         /// A sequence gets the very same tokens beside others as alone.
@@ -216,7 +218,7 @@ public abstract class EngineContract {
 
     @Test
     void repeatedPromptIsTakenFromThePrefixCache() {
-        Assumptions.assumeTrue(abilities().contains(Ability.BATCHING));
+        Assumptions.assumeTrue(abilities().contains(Ability.SHARED_PREFIXES));
         String text = "the same beginning ".repeat(10);
         Terminal first = GenerationProbe.complete(engine, request(text, 3)).awaitedEnd();
         Terminal second = GenerationProbe.complete(engine, request(text, 3)).awaitedEnd();
