@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /// Tokens per second that arrive at a client over HTTP, as a share of what bare forward passes make at the same time
 /// on the same machine. The server is a [DecodeServer] in a process of its own, the client is this one.
@@ -120,7 +121,7 @@ public final class HttpDecode {
     }
 
     private static void awaitReady(InetSocketAddress address, Process server) throws Exception {
-        for (int i = 0; i < 300 && server.isAlive(); i++) {
+        for (int i = 0; i < 300 && !server.waitFor(100, TimeUnit.MILLISECONDS); i++) {
             try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
                 socket.getOutputStream().write("GET /health/ready HTTP/1.0\r\nhost: localhost\r\n\r\n".getBytes(UTF_8));
                 if (new String(socket.getInputStream().readAllBytes(), UTF_8).startsWith("HTTP/1.0 200")) {
@@ -129,7 +130,6 @@ public final class HttpDecode {
             } catch (IOException notYet) {
                 // It does not listen yet.
             }
-            Thread.sleep(100);
         }
         throw new IllegalStateException("the server is not ready");
     }
