@@ -69,14 +69,24 @@ final class GgufHeader {
         long tensors = limited("number of tensors", in.readLong(), MAX_TENSORS);
         long entries = limited("number of entries", in.readLong(), MAX_ENTRIES);
         long alignment = 32;
+        String architecture = "";
+        String purpose = "";
         for (long i = 0; i < entries; i++) {
             String key = key();
             int type = in.readInt();
             if (key.equals("general.alignment") && type == 4) {
                 alignment = limited(key, Integer.toUnsignedLong(in.readInt()), 1 << 20);
+            } else if (key.equals("general.architecture") && type == STRING) {
+                architecture = text(key);
+            } else if (key.equals("general.type") && type == STRING) {
+                purpose = text(key);
             } else {
                 skipValue(type, key);
             }
+        }
+        String whyNot = FilePurpose.whyNot(architecture, purpose);
+        if (whyNot != null) {
+            throw new ModelLoadException(file + " cannot be served: " + whyNot);
         }
         if (alignment < 1 || Long.bitCount(alignment) != 1) {
             throw damaged("alignment", alignment);
@@ -93,8 +103,12 @@ final class GgufHeader {
     }
 
     private String key() throws IOException {
+        return text("a name");
+    }
+
+    private String text(String what) throws IOException {
         return new String(
-                in.readBytes((int) limited("length of a name", in.readLong(), MAX_KEY_BYTES)), StandardCharsets.UTF_8);
+                in.readBytes((int) limited("length of " + what, in.readLong(), MAX_KEY_BYTES)), StandardCharsets.UTF_8);
     }
 
     private void skipValue(int type, String key) throws IOException {

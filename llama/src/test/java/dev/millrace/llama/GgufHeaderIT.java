@@ -52,6 +52,29 @@ class GgufHeaderIT {
     }
 
     @Test
+    void fileThatIsNoTextGeneratorIsRefusedWithTheReason() throws IOException {
+        assertPurposeRefused("nomic-bert", "model").hasMessageContaining("makes embeddings");
+        assertPurposeRefused("t5", "model").hasMessageContaining("encoder");
+        assertPurposeRefused("clip", "mmproj").hasMessageContaining("serve the model itself");
+        assertPurposeRefused("llama", "adapter").hasMessageContaining("LoRA");
+        assertPurposeRefused("llama", "imatrix").hasMessageContaining("no weights");
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> assertPurposeRefused(String architecture, String type)
+            throws IOException {
+        Path file = directory.resolve("other.gguf");
+        GgufWriter.Content zeros = (out, numbers) -> out.write(new byte[(int) numbers * 4]);
+        new GgufWriter()
+                .text("general.architecture", architecture)
+                .text("general.type", type)
+                .tensor("first", GgufWriter.Type.F32, zeros, 8, 4)
+                .write(file);
+        return assertThatThrownBy(() -> GgufHeader.check(file))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageStartingWith(file + " cannot be served: ");
+    }
+
+    @Test
     void textFileIsCalledByItsName() throws IOException {
         Path notes = Files.writeString(directory.resolve("notes.txt"), "Dear diary");
 
