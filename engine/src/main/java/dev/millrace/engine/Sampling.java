@@ -12,7 +12,7 @@ import java.util.Map;
 /// @param minP drop tokens less likely than this share of the most likely one, 0 <= p <= 1
 /// @param penalties against repetition
 /// @param logitBias added to the logits of these tokens, -100..100
-/// @param seed the same seed gives the same answer when the request runs alone
+/// @param seed the same seed makes the same draws
 /// @param logprobs [#NO_LOGPROBS], or how many rivals to report with each token, 0..20
 public record Sampling(
         float temperature,

@@ -174,6 +174,11 @@ public final class LlamaBackend implements ModelBackend {
     }
 
     @Override
+    public void renew() {
+        context.clearSequences();
+    }
+
+    @Override
     public @Nullable PrefillLane lane() {
         return lane;
     }

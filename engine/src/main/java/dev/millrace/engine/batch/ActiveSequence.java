@@ -28,7 +28,7 @@ final class ActiveSequence extends Sequence {
             int maxTokens,
             TokenSampler sampler,
             long arrivalNanos) {
-        super(request.id(), request.share(), prompt, maxTokens, arrivalNanos);
+        super(request.id(), request.share(), prompt, maxTokens, arrivalNanos, request.repeatable());
         this.generation = generation;
         this.stopping = request.stopping();
         this.sampler = sampler;

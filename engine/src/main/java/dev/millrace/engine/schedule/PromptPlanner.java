@@ -17,6 +17,9 @@ final class PromptPlanner<S extends Sequence> {
     private static final int BESIDE_CHUNK = 256;
     private static final int STEPS_WORTH_A_LANE = 2;
 
+    // By time it would be other chunks each time, and so other roundings. An attention tile of llama.cpp.
+    static final int REPEATABLE_CHUNK = 64;
+
     private final SchedulerLimits limits;
     private final StepCost cost;
     private final KvCells cells;
@@ -61,7 +64,9 @@ final class PromptPlanner<S extends Sequence> {
             // The rest of the gap is for the one beside, also when nobody decodes: both prompts go on.
             left -= budget / 2;
         }
-        if (!prefilling.isEmpty()) {
+        if (running.size() == 1 && !prefilling.isEmpty() && prefilling.getFirst().repeatable) {
+            addFixedChunk(prefilling.getFirst());
+        } else if (!prefilling.isEmpty()) {
             addChunks(left, stepTokens(left, prefilling.getFirst().computed));
         }
         othersWait = !prefilling.isEmpty() || !decoding;
@@ -183,6 +188,15 @@ final class PromptPlanner<S extends Sequence> {
         int belowTile = Math.max(tile - 1 - decoding, MIN_CHUNK);
         int affordable = Math.max(cost.prefillTokensWithin(nanos, position, false), MIN_CHUNK);
         return Math.min(most, Math.min(belowTile, affordable));
+    }
+
+    private void addFixedChunk(S sequence) {
+        int chunk = Math.min(Math.min(REPEATABLE_CHUNK, limits.batchTokens()), sequence.remaining());
+        chunk = Math.min(chunk, cellsFor.applyAsInt(chunk));
+        if (chunk > 0) {
+            cells.append(sequence.slot, chunk);
+            plan.addPrefill(sequence, chunk);
+        }
     }
 
     private void addChunks(double nanos, int tokens) {

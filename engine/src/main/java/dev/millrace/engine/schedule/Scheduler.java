@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// A sequence starts with the longest prefix that any slot, live or kept, has in its KV. If a running sequence is
 /// about to compute a longer one, the newcomer waits for it instead of computing the same tokens beside it. Of a model
 /// whose sequences cannot be cut, only a kept one is gone on with, from its end.
+/// A repeatable sequence that starts alone starts in an empty cache, and its prompt is computed in chunks of a fixed
+/// size.
 public final class Scheduler<S extends Sequence> {
     static final int MIN_KEPT_TOKENS = 8;
     static final int WORTH_WAITING_FOR = 64;
@@ -214,12 +216,23 @@ public final class Scheduler<S extends Sequence> {
             if (next == null) {
                 return;
             }
+            if (next.repeatable && running.isEmpty()) {
+                renew();
+            }
             Match match = slots.longestMatch(next);
             if (!hasRoomFor(next, match)) {
                 return;
             }
             start(next, match);
         }
+    }
+
+    /// Neither prefixes computed in other steps nor the places they leave free may show in the results.
+    private void renew() {
+        while (evictLeastRecent(Sequence.NO_SLOT)) {
+            // Each turn drops one kept prefix.
+        }
+        effects.renew();
     }
 
     private boolean shouldStartNow(S sequence) {

@@ -26,6 +26,7 @@ public class Sequence {
     private final int promptTokens;
     private final int mostTokens;
     private final long arrivalNanos;
+    final boolean repeatable;
     private int[] tokens;
     private int known;
     int computed;
@@ -40,12 +41,14 @@ public class Sequence {
     /// @param prompt at least one token
     /// @param maxTokens most tokens to generate; prompt and these together fit the context
     /// @param arrivalNanos when the request arrived
-    public Sequence(RequestId id, Share share, int[] prompt, int maxTokens, long arrivalNanos) {
+    /// @param repeatable if it starts alone, compute it in the same steps every time
+    public Sequence(RequestId id, Share share, int[] prompt, int maxTokens, long arrivalNanos, boolean repeatable) {
         this.id = id;
         this.share = share;
         this.promptTokens = prompt.length;
         this.mostTokens = prompt.length + maxTokens;
         this.arrivalNanos = arrivalNanos;
+        this.repeatable = repeatable;
         // Room for the whole answer up front: appending a token never allocates.
         this.tokens = Arrays.copyOf(prompt, mostTokens);
         this.known = prompt.length;

@@ -56,7 +56,8 @@ class AttentionTileTest {
     }
 
     private Sequence start(int[] prompt, int maxTokens) {
-        var sequence = new Sequence(new RequestId("r" + prompt.length), Share.DEFAULT, prompt, maxTokens, nowNanos);
+        var sequence =
+                new Sequence(new RequestId("r" + prompt.length), Share.DEFAULT, prompt, maxTokens, nowNanos, false);
         scheduler.add(sequence);
         return sequence;
     }

@@ -69,7 +69,11 @@ final class SchedulerFixture {
     }
 
     Sequence submit(int[] prompt, int maxTokens, Share share) {
-        Sequence sequence = new Sequence(new RequestId("r" + nextId++), share, prompt, maxTokens, nowNanos);
+        return submit(prompt, maxTokens, share, false);
+    }
+
+    Sequence submit(int[] prompt, int maxTokens, Share share, boolean repeatable) {
+        Sequence sequence = new Sequence(new RequestId("r" + nextId++), share, prompt, maxTokens, nowNanos, repeatable);
         scheduler.add(sequence);
         sequences.add(sequence);
         return sequence;

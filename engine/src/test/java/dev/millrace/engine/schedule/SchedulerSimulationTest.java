@@ -99,7 +99,7 @@ class SchedulerSimulationTest {
             int maxTokens = random.nextInt(1, Math.max(2, context - prompt.length + 1));
             String key = "k" + random.nextInt(3);
             prompts.add(prompt);
-            engine.submit(prompt, maxTokens, new Share(key, random.nextInt(1, 4)));
+            engine.submit(prompt, maxTokens, new Share(key, random.nextInt(1, 4)), random.nextInt(4) == 0);
         }
 
         private int[] freshPrompt() {

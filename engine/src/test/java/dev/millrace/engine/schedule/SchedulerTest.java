@@ -185,6 +185,34 @@ class SchedulerTest {
     }
 
     @Test
+    void repeatableSequenceThatStartsAloneIsComputedInTheSameStepsWhateverWasBefore() {
+        var engine = SchedulerFixture.with(2, 4, 8_192, 8_192);
+        engine.decoding(prompt(150, 1), 1);
+        engine.decoding(prompt(700, 2), 1);
+
+        for (int i = 0; i < 2; i++) {
+            var sequence = engine.submit(prompt(150, 1), 1, Share.DEFAULT, true);
+
+            assertThat(engine.step().tokensOf(sequence)).isEqualTo(PromptPlanner.REPEATABLE_CHUNK);
+            assertThat(engine.step().tokensOf(sequence)).isEqualTo(PromptPlanner.REPEATABLE_CHUNK);
+            assertThat(engine.step().tokensOf(sequence)).isEqualTo(150 - 2 * PromptPlanner.REPEATABLE_CHUNK);
+            assertThat(sequence.cached()).isZero();
+            assertThat(engine.scheduler.keptCells()).isEqualTo(150);
+        }
+    }
+
+    @Test
+    void repeatableSequenceBesideOthersSharesTheirPrefixesAndSteps() {
+        var engine = SchedulerFixture.with(2, 4, 8_192, 8_192);
+        engine.decoding(prompt(150, 1), 100);
+
+        var sequence = engine.submit(prompt(150, 1), 1, Share.DEFAULT, true);
+        engine.step();
+
+        assertThat(sequence.cached()).isEqualTo(149);
+    }
+
+    @Test
     void conversationThatCannotBeCutGoesOnWhereItEnded() {
         var engine = SchedulerFixture.recurrent();
         var first = engine.decoding(prompt(100, 1), 1);

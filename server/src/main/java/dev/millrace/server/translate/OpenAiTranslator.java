@@ -64,7 +64,8 @@ public final class OpenAiTranslator {
         Stopping stopping =
                 plainEnd ? Stopping.AT_END : new Stopping(fields.stops(), fields.ignoreEos(), fields.minTokens());
         Sampling sampling = sampling(fields.sampling(), fields.logprobs(), freshSeed);
-        return new GenerationRequest(id, prompt, maxTokens, stopping, sampling, Share.DEFAULT);
+        boolean repeatable = fields.sampling().seed() != null;
+        return new GenerationRequest(id, prompt, maxTokens, stopping, sampling, Share.DEFAULT, repeatable);
     }
 
     private static Sampling sampling(SamplingFields fields, int logprobs, long freshSeed) {

@@ -32,6 +32,7 @@ class OpenAiTranslatorTest {
                                 new ChatMessage(ChatMessage.Role.USER, "u")),
                         Map.of()));
         assertThat(request.maxTokens()).isEqualTo(GenerationRequest.REST_OF_CONTEXT);
+        assertThat(request.repeatable()).isFalse();
         assertThat(request.stopping()).isSameAs(Stopping.AT_END);
         assertThat(request.sampling())
                 .isEqualTo(new Sampling(
@@ -46,6 +47,7 @@ class OpenAiTranslatorTest {
                         + "\"logit_bias\":{\"3\":1},\"logprobs\":true");
 
         assertThat(request.maxTokens()).isEqualTo(3);
+        assertThat(request.repeatable()).isTrue();
         assertThat(request.stopping()).isEqualTo(new Stopping(List.of("x"), true, 2));
         assertThat(request.sampling())
                 .isEqualTo(new Sampling(0, 0, 1e-6f, 0, new Sampling.Penalties(1.5f, 0, 0, 4096), Map.of(3, 1f), 5, 0));
