@@ -174,11 +174,6 @@ public final class LlamaBackend implements ModelBackend {
     }
 
     @Override
-    public void renew() {
-        context.clearSequences();
-    }
-
-    @Override
     public @Nullable PrefillLane lane() {
         return lane;
     }

@@ -39,16 +39,16 @@ class SeedIT {
     @ParameterizedTest
     @EnumSource(NativeAbi.class)
     void seedGivesTheSameAnswerWhateverTheEngineDidBefore(NativeAbi abi) throws IOException {
-        int[] prompt = Tiny.prompt(200);
+        int[] prompt = Tiny.prompt(400);
         try (Engine engine = start(abi)) {
             List<Token> first = answer(engine, prompt, 7, true);
-            answer(engine, Arrays.copyOf(prompt, 130), 8, false);
+            answer(engine, Arrays.copyOf(prompt, 330), 8, false);
             assertThat(answer(engine, prompt, 7, true)).isEqualTo(first);
 
             // Several at once leave their tokens all over the cache.
             List<GenerationProbe> several = IntStream.range(0, 4)
                     .mapToObj(i ->
-                            GenerationProbe.submit(engine, request(Arrays.copyOf(prompt, 60 + 17 * i), 10 + i, false)))
+                            GenerationProbe.submit(engine, request(Arrays.copyOf(prompt, 160 + 57 * i), 10 + i, false)))
                     .toList();
             several.forEach(GenerationProbe::awaitEnd);
             assertThat(answer(engine, prompt, 7, true)).isEqualTo(first);

@@ -36,10 +36,6 @@ public interface ModelBackend extends AutoCloseable {
     /// else is asked for that would remove anything.
     void truncate(int slot, int fromPosition);
 
-    /// All slots are empty: makes the next steps come out as those of a new backend. Not needed where the place of a
-    /// token in the cache does not change the results.
-    default void renew() {}
-
     /// Makes the step that is running now, if any, end early with [StepResult#ABORTED], where that is possible.
     /// Thread-safe.
     void abortStep();

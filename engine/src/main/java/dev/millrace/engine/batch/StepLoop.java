@@ -326,10 +326,5 @@ final class StepLoop {
         public void truncate(int slot, int fromPosition) {
             backend.truncate(slot, fromPosition);
         }
-
-        @Override
-        public void renew() {
-            backend.renew();
-        }
     }
 }

@@ -7,7 +7,4 @@ public interface KvEffects {
 
     /// Removes everything at `fromPosition` and behind from the slot; 0 empties it.
     void truncate(int slot, int fromPosition);
-
-    /// All slots are empty: the next steps must come out as those of a new cache.
-    void renew();
 }

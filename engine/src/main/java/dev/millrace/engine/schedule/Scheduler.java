@@ -164,11 +164,7 @@ public final class Scheduler<S extends Sequence> {
     ///
     /// @return false if a single sequence is left, for which there is no more room to be made
     public boolean makeRoom() {
-        boolean evicted = false;
-        while (evictLeastRecent(Sequence.NO_SLOT)) {
-            evicted = true;
-        }
-        if (evicted) {
+        if (dropKept()) {
             return true;
         }
         if (running.size() < 2) {
@@ -217,7 +213,8 @@ public final class Scheduler<S extends Sequence> {
                 return;
             }
             if (next.repeatable && running.isEmpty()) {
-                renew();
+                // Neither prefixes computed in other steps nor the places they take may show in the results.
+                dropKept();
             }
             Match match = slots.longestMatch(next);
             if (!hasRoomFor(next, match)) {
@@ -227,12 +224,13 @@ public final class Scheduler<S extends Sequence> {
         }
     }
 
-    /// Neither prefixes computed in other steps nor the places they leave free may show in the results.
-    private void renew() {
+    /// Returns false if there were none.
+    private boolean dropKept() {
+        boolean any = false;
         while (evictLeastRecent(Sequence.NO_SLOT)) {
-            // Each turn drops one kept prefix.
+            any = true;
         }
-        effects.renew();
+        return any;
     }
 
     private boolean shouldStartNow(S sequence) {

@@ -39,13 +39,6 @@ final class FakeKv implements KvEffects {
         }
     }
 
-    @Override
-    public void renew() {
-        if (!tokensOf.stream().allMatch(List::isEmpty)) {
-            throw new IllegalStateException("renewed with something in it: " + tokensOf);
-        }
-    }
-
     void compute(int slot, int position, int token) {
         List<Integer> tokens = tokensOf.get(slot);
         if (tokens.size() != position) {
