@@ -1,14 +1,10 @@
 package dev.millrace.llama;
 
-import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Engine;
-import dev.millrace.engine.batch.BatchEngine;
-import dev.millrace.engine.batch.StepBudget;
 import dev.millrace.llama.natives.NativeAbi;
 import dev.millrace.testing.engine.EngineContract;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,14 +28,7 @@ abstract class LlamaContract extends EngineContract {
     @Override
     protected Engine start() throws IOException {
         Tiny tiny = recurrent ? Tiny.recurrentIn(directory) : Tiny.in(directory);
-        LlamaOptions options = tiny.options(abi);
-        return BatchEngine.start(
-                        LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC()),
-                        StepBudget.DEFAULT,
-                        NanoClock.SYSTEM,
-                        task -> Thread.ofVirtual().start(task),
-                        Thread.ofPlatform().name("engine").factory())
-                .join();
+        return Tiny.engine(tiny.options(abi));
     }
 
     @Override

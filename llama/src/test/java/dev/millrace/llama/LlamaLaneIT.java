@@ -1,6 +1,5 @@
 package dev.millrace.llama;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,9 +11,7 @@ import dev.millrace.engine.batch.ModelBackend.StepResult;
 import dev.millrace.engine.batch.PrefillLane;
 import dev.millrace.engine.batch.PrefillLane.Progress;
 import dev.millrace.engine.batch.StepBatch;
-import dev.millrace.engine.sample.TokenSampler;
 import dev.millrace.llama.natives.NativeAbi;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,14 +32,14 @@ class LlamaLaneIT {
     void promptBesideTheStepsGivesTheAnswerThatItGivesInSteps() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = answer(backend, prompt, 0);
+            String expected = Tiny.answer(backend, prompt, 0, SLOT);
             assertThat(expected).contains("--port");
             backend.truncate(SLOT, 0);
 
             int pauses = besides(backend, prompt, 0);
 
             assertThat(pauses).isGreaterThan(10);
-            assertThat(answer(backend, prompt, prompt.length - 1)).isEqualTo(expected);
+            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -50,13 +47,13 @@ class LlamaLaneIT {
     void laneGoesOnBehindWhatStepsComputed() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = answer(backend, prompt, 0);
+            String expected = Tiny.answer(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             Tiny.step(backend, Arrays.copyOf(prompt, 150), 0, SLOT);
 
             besides(backend, prompt, 150);
 
-            assertThat(answer(backend, prompt, prompt.length - 1)).isEqualTo(expected);
+            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -64,7 +61,7 @@ class LlamaLaneIT {
     void cancelledChunkLeavesTheSlotAsItWas() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = answer(backend, prompt, 0);
+            String expected = Tiny.answer(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             Tiny.step(backend, Arrays.copyOf(prompt, 100), 0, SLOT);
             PrefillLane lane = requireNonNull(backend.lane());
@@ -74,7 +71,7 @@ class LlamaLaneIT {
 
             lane.cancel();
 
-            assertThat(answer(backend, prompt, 100)).isEqualTo(expected);
+            assertThat(Tiny.answer(backend, prompt, 100, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -82,7 +79,7 @@ class LlamaLaneIT {
     void slotThatWasEmptiedMeanwhileIsNotMistakenForTheOldOne() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = answer(backend, prompt, 0);
+            String expected = Tiny.answer(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             int[] another = prompt.clone();
             Arrays.fill(another, 0, 200, prompt[10]);
@@ -92,7 +89,7 @@ class LlamaLaneIT {
 
             besides(backend, prompt, 128);
 
-            assertThat(answer(backend, prompt, prompt.length - 1)).isEqualTo(expected);
+            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -146,24 +143,5 @@ class LlamaLaneIT {
             assertThat(progress).isEqualTo(Progress.DONE);
         }
         return steps;
-    }
-
-    /// The greedy answer to a prompt of which the tokens from a position on are still to be computed.
-    private static String answer(LlamaBackend backend, int[] prompt, int from) {
-        TokenSampler sampler = Tiny.greedy(backend);
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        int[] next = Arrays.copyOfRange(prompt, from, prompt.length);
-        int position = from;
-        while (text.size() < 1_000) {
-            assertThat(Tiny.step(backend, next, position, SLOT)).isEqualTo(StepResult.OK);
-            position += next.length;
-            int token = backend.sample(next.length - 1, sampler);
-            if (backend.vocabulary().isEndOfGeneration(token)) {
-                return text.toString(UTF_8);
-            }
-            text.writeBytes(backend.vocabulary().bytes(token));
-            next = new int[] {token};
-        }
-        throw new AssertionError("no end: " + text.toString(UTF_8));
     }
 }

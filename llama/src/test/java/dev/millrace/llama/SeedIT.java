@@ -3,7 +3,6 @@ package dev.millrace.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.id.RequestId;
-import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.GenerationEvent.Token;
 import dev.millrace.engine.GenerationRequest;
@@ -11,13 +10,10 @@ import dev.millrace.engine.Prompt;
 import dev.millrace.engine.Sampling;
 import dev.millrace.engine.Share;
 import dev.millrace.engine.Stopping;
-import dev.millrace.engine.batch.BatchEngine;
-import dev.millrace.engine.batch.StepBudget;
 import dev.millrace.llama.natives.NativeAbi;
 import dev.millrace.testing.engine.GenerationProbe;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -75,16 +71,6 @@ class SeedIT {
     }
 
     private Engine start(NativeAbi abi) throws IOException {
-        return BatchEngine.start(
-                        LlamaLoader.factory(
-                                Tiny.in(directory).options(abi),
-                                ProgressListener.IGNORED,
-                                NanoClock.SYSTEM,
-                                Clock.systemUTC()),
-                        StepBudget.DEFAULT,
-                        NanoClock.SYSTEM,
-                        task -> Thread.ofVirtual().start(task),
-                        Thread.ofPlatform().name("engine").factory())
-                .join();
+        return Tiny.engine(Tiny.in(directory).options(abi));
     }
 }

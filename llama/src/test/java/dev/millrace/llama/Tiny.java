@@ -1,13 +1,20 @@
 package dev.millrace.llama;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Engine;
 import dev.millrace.engine.Sampling;
+import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.ModelBackend.StepResult;
 import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.engine.batch.StepBudget;
 import dev.millrace.engine.sample.Samplers;
 import dev.millrace.engine.sample.TokenSampler;
 import dev.millrace.llama.natives.NativeAbi;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A tiny model of random weights, and what tests do with it.
 record Tiny(Path file) {
+    private static final int LONGEST_ANSWER = 1_000;
+
     /// Writes the model into a directory.
     static Tiny in(Path directory) throws IOException {
         Path file = directory.resolve("tiny.gguf");
@@ -42,6 +51,17 @@ record Tiny(Path file) {
         return LlamaBackend.load(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
     }
 
+    /// An engine on it, ready.
+    static Engine engine(LlamaOptions options) {
+        return BatchEngine.start(
+                        LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC()),
+                        StepBudget.DEFAULT,
+                        NanoClock.SYSTEM,
+                        task -> Thread.ofVirtual().start(task),
+                        Thread.ofPlatform().name("engine").factory())
+                .join();
+    }
+
     static TokenSampler greedy(LlamaBackend backend) {
         return Samplers.of(Sampling.GREEDY, backend.vocabulary().size());
     }
@@ -60,6 +80,25 @@ record Tiny(Path file) {
             batch.add(tokens[i], position + i, slot, i == tokens.length - 1);
         }
         return backend.decode(batch);
+    }
+
+    /// The greedy answer to a prompt of which the tokens from a position on are still to be computed.
+    static String answer(LlamaBackend backend, int[] prompt, int from, int slot) {
+        TokenSampler sampler = greedy(backend);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        int[] next = Arrays.copyOfRange(prompt, from, prompt.length);
+        int position = from;
+        while (text.size() < LONGEST_ANSWER) {
+            assertThat(step(backend, next, position, slot)).isEqualTo(StepResult.OK);
+            position += next.length;
+            int token = backend.sample(next.length - 1, sampler);
+            if (backend.vocabulary().isEndOfGeneration(token)) {
+                return text.toString(UTF_8);
+            }
+            text.writeBytes(backend.vocabulary().bytes(token));
+            next = new int[] {token};
+        }
+        throw new AssertionError("no end: " + text.toString(UTF_8));
     }
 
     /// The logits behind the token at `index` of the last step.
