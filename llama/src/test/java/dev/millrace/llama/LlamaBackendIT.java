@@ -341,4 +341,15 @@ class LlamaBackendIT {
             assertThat(thrown).hasSize(1);
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(NativeAbi.class)
+    void modelLoadsWithOneSlotAndOneTokenAStep(NativeAbi abi) throws IOException {
+        LlamaOptions options = tiny.options(abi).withSlots(1, 0).withBatchTokens(1);
+
+        try (LlamaBackend backend = Tiny.load(options)) {
+            assertThat(backend.limits().batchTokens()).isEqualTo(1);
+            assertThat(backend.limits().canCut()).isTrue();
+        }
+    }
 }
