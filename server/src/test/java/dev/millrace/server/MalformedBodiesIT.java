@@ -43,16 +43,26 @@ class MalformedBodiesIT {
             Map.entry("logit_bias", List.of("7", "[]", "\"x\"", "{\"x\":1}", "{\"1\":\"a\"}", "{\"1\":1e9}")),
             Map.entry("n", List.of("0", "-1", "2", "1000000", "\"1\""))));
 
+    /// The nearest values that are too much.
+    private static final Map<String, List<String>> OUTSIDE = new TreeMap<>(Map.of(
+            "temperature", List.of("2.01", "-0.01"),
+            "top_p", List.of("1.01", "-0.01"),
+            "min_p", List.of("1.01", "-0.01"),
+            "presence_penalty", List.of("2.01", "-2.01"),
+            "frequency_penalty", List.of("2.01", "-2.01")));
+
     private final FakeEngine engine =
             new FakeEngine("fake").playing(call -> call.queued().token("ok").finished(FinishReason.STOP));
     private final TestServer server = TestServer.with(engine);
 
     static Stream<Arguments> malformed() {
         List<Arguments> all = new ArrayList<>();
-        WRONG.forEach((field, values) -> values.forEach(value -> {
-            all.add(Arguments.of(CHAT, field, value));
-            all.add(Arguments.of(COMPLETION, field, value));
-        }));
+        for (Map<String, List<String>> wrong : List.of(WRONG, OUTSIDE)) {
+            wrong.forEach((field, values) -> values.forEach(value -> {
+                all.add(Arguments.of(CHAT, field, value));
+                all.add(Arguments.of(COMPLETION, field, value));
+            }));
+        }
         return all.stream();
     }
 
