@@ -40,7 +40,8 @@ final class ArchitectureRules {
             "ServerMetrics", // gauges are registered by the server's root
             "RunningServer"); // the serve command shows its model
 
-    private static final List<String> MODULES = List.of("core", "engine", "llama", "protocol", "server", "cli");
+    private static final List<String> MODULES =
+            List.of("core", "engine", "gguf", "llama", "worker", "models", "protocol", "server", "cli");
 
     private final String root;
 
@@ -53,11 +54,22 @@ final class ArchitectureRules {
         Map<String, ArchRule> rules = new LinkedHashMap<>();
         rules.put("core sees no other module", module("core", List.of(), "it is the vocabulary of all others"));
         rules.put("engine sees core", module("engine", List.of("core"), "any engine, local or remote, must fit it"));
-        rules.put("llama sees engine", module("llama", List.of("core", "engine"), "it moves to a worker process"));
+        rules.put(
+                "gguf sees core", module("gguf", List.of("core"), "files are checked before anything else sees them"));
+        rules.put(
+                "llama sees engine and gguf",
+                module("llama", List.of("core", "engine", "gguf"), "it runs in a worker process"));
+        rules.put("worker sees engine", module("worker", List.of("core", "engine"), "any engine can be moved out"));
+        rules.put(
+                "models sees engine and gguf",
+                module("models", List.of("core", "engine", "gguf"), "it decides about engines that others make"));
         rules.put("protocol sees core", module("protocol", List.of("core"), "clients use it without an engine"));
         rules.put(
                 "server sees all but cli",
-                module("server", List.of("core", "engine", "llama", "protocol"), "a server needs no terminal"));
+                module(
+                        "server",
+                        List.of("core", "engine", "gguf", "models", "protocol"),
+                        "a server needs no terminal"));
         rules.put("no cycles", noCycles());
         rules.put("foreign memory", foreignMemory());
         rules.put("vertx and netty", vertx());
@@ -117,10 +129,10 @@ final class ArchitectureRules {
     private ArchRule vertx() {
         return noClasses()
                 .that()
-                .resideOutsideOfPackage(inside("server"))
+                .resideOutsideOfPackages(inside("server"), inside("worker.transport"))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.vertx..", "io.netty..")
+                .resideInAnyPackage("io.vertx..", "io.netty..", "io.grpc..")
                 .because("the HTTP stack can be replaced, and event loops stay inside the server");
     }
 

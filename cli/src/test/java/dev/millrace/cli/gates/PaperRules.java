@@ -28,13 +28,16 @@ final class PaperRules {
             "core",
             "docs",
             "engine",
+            "gguf",
             "llama",
             "millrace",
+            "models",
             "pom.xml",
             "protocol",
             "server",
             "testing",
-            "tools");
+            "tools",
+            "worker");
 
     /// Made by tools, ignored by git.
     private static final Set<String> IGNORED = Set.of(".idea", ".vscode", ".settings", "target", "node_modules");

@@ -30,7 +30,8 @@ class TidyTest {
 
     @Test
     void theSourcesOfEveryModuleAreRead() {
-        assertThat(Stream.of("core", "engine", "testing", "llama", "protocol", "server", "cli"))
+        assertThat(Stream.of(
+                        "core", "engine", "testing", "gguf", "llama", "worker", "models", "protocol", "server", "cli"))
                 .allMatch(module -> SOURCES.stream().anyMatch(s -> s.name().startsWith(module + "/src/main/")));
     }
 

@@ -1,0 +1,5 @@
+/// The engine contract across a process boundary.
+@NullMarked
+package dev.millrace.worker;
+
+import org.jspecify.annotations.NullMarked;
