@@ -28,14 +28,18 @@ public record EngineStatus(
     /// @param steps forward passes
     /// @param preemptions sequences that lost their KV and were recomputed
     /// @param pausesForSlowReaders times a sequence was paused because its consumer did not keep up
+    /// @param turns rounds of the engine in which something was computed, a slice of a long prompt too: an
+    ///     engine
+    ///     that has work and whose turns stand still hangs
     public record Counters(
             long promptTokens,
             long cachedTokens,
             long generatedTokens,
             long steps,
             long preemptions,
-            long pausesForSlowReaders) {
+            long pausesForSlowReaders,
+            long turns) {
         /// The start.
-        public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0);
+        public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0);
     }
 }

@@ -1,4 +1,5 @@
-/// The engine contract across a process boundary.
+/// The engine contract across a process boundary: what a worker is told to load, and what it says while it
+/// does.
 @NullMarked
 package dev.millrace.worker;
 

@@ -5,8 +5,8 @@ import dev.millrace.engine.EngineStatus.Counters;
 import dev.millrace.engine.schedule.Scheduler;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The engine's accounts as others may see them: written by the engine thread only, read by anyone, without a lock
-/// and without allocation on the writing side. Figures of one snapshot may be one step apart.
+/// The engine's accounts as others may see them: written by the engine thread only, read by anyone, without
+/// a lock and without allocation on the writing side. Figures of one snapshot may be one step apart.
 final class EngineCounters {
     private final AtomicLong promptTokens = new AtomicLong();
     private final AtomicLong cachedTokens = new AtomicLong();
@@ -14,6 +14,7 @@ final class EngineCounters {
     private final AtomicLong steps = new AtomicLong();
     private final AtomicLong preemptions = new AtomicLong();
     private final AtomicLong pauses = new AtomicLong();
+    private final AtomicLong turns = new AtomicLong();
     private final AtomicLong running = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
     private final AtomicLong usedCells = new AtomicLong();
@@ -30,6 +31,10 @@ final class EngineCounters {
 
     void step() {
         add(steps, 1);
+    }
+
+    void turn() {
+        add(turns, 1);
     }
 
     void pause() {
@@ -58,7 +63,8 @@ final class EngineCounters {
                         generatedTokens.get(),
                         steps.get(),
                         preemptions.get(),
-                        pauses.get()));
+                        pauses.get(),
+                        turns.get()));
     }
 
     private static void add(AtomicLong counter, long delta) {

@@ -11,20 +11,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// The bounded ring between the engine thread, which fills it, and one consumer, who empties it. Filling allocates
-/// nothing once the entries have grown to the usual token length: strings and events are made by the consumer.
+/// The bounded ring between one thread that fills it, an engine's or a connection's, and one consumer, who
+/// empties it. Filling allocates
+/// nothing once the entries have grown to the usual token length: strings and events are made by the
+/// consumer. *Thread-safe* for one of each.
 ///
 /// ## Order
-/// Tokens come out in the order they went in; the terminal event is written after the last token and read before
-/// the ring is found empty, so it always comes last. Progress is one cell that newer progress overwrites.
+/// Tokens come out in the order they went in; the terminal event is written after the last token and read
+/// before the ring is found empty, so it always comes last. Progress is one cell that newer progress
+/// overwrites.
 ///
 /// ## Wake-ups
-/// The consumer is called only after [#poll] returned `null`. It sets [#asleep] and then looks again; the producer
-/// publishes and then clears it. All of these are volatile accesses, for release and acquire would let each side's
-/// read pass its own write; so whichever comes second sees the other, and no wake-up is lost.
-final class Outbox {
+/// The consumer is called only after [#poll] returned `null`. It sets [#asleep] and then looks again; the
+/// producer publishes and then clears it. All of these are volatile accesses, for release and acquire would
+/// let each side's read pass its own write; so whichever comes second sees the other, and no wake-up is lost.
+public final class Outbox {
     /// Tokens a consumer may be behind before its sequence is paused.
-    static final int CAPACITY = 32;
+    public static final int CAPACITY = 32;
 
     private static final int INITIAL_ENTRY_BYTES = 16;
 
@@ -41,19 +44,22 @@ final class Outbox {
     private int pendingBytes;
     private boolean ended;
 
-    Outbox(Runnable onAvailable) {
+    /// @param onAvailable called by the filling thread when [#poll] has something again after it returned
+    ///     `null`
+    public Outbox(Runnable onAvailable) {
         this.onAvailable = onAvailable;
     }
 
     // --- Engine side
 
-    void progress(GenerationEvent event) {
+    /// Says how far the request is; newer progress replaces what was not read.
+    public void progress(GenerationEvent event) {
         progress.set(event);
         wake();
     }
 
     /// Adds text to the token that [#token] will publish; may be called more than once for it.
-    void text(byte[] text, int length) {
+    public void text(byte[] text, int length) {
         int entry = (int) (written.getPlain() % CAPACITY);
         int before = pendingBytes;
         if (texts[entry].length < before + length) {
@@ -64,7 +70,7 @@ final class Outbox {
     }
 
     /// Publishes a token with the text added since the last one; there must be room.
-    void token(int tokenId, @Nullable TokenLogprob logprob) {
+    public void token(int tokenId, @Nullable TokenLogprob logprob) {
         long position = written.getPlain();
         int entry = (int) (position % CAPACITY);
         textLengths[entry] = pendingBytes;
@@ -75,12 +81,13 @@ final class Outbox {
         wake();
     }
 
-    boolean isFull() {
+    /// True if nothing more may be published until the consumer reads.
+    public boolean isFull() {
         return backlog() >= CAPACITY;
     }
 
     /// Ends the stream; only the first call counts.
-    boolean end(Terminal event) {
+    public boolean end(Terminal event) {
         boolean first = terminal.compareAndSet(null, event);
         if (first) {
             wake();
@@ -88,7 +95,8 @@ final class Outbox {
         return first;
     }
 
-    boolean isEnded() {
+    /// True once the terminal event was written.
+    public boolean isEnded() {
         return terminal.get() != null;
     }
 
@@ -100,8 +108,8 @@ final class Outbox {
 
     // --- Consumer side
 
-    @Nullable
-    GenerationEvent poll() {
+    /// The next event, or `null` if there is none now; see [dev.millrace.engine.Generation#poll].
+    public @Nullable GenerationEvent poll() {
         GenerationEvent event = next();
         if (event == null && !ended) {
             asleep.set(true);
@@ -114,7 +122,7 @@ final class Outbox {
     }
 
     /// Entries not read yet, as either side sees it.
-    int backlog() {
+    public int backlog() {
         return (int) (written.get() - read.get());
     }
 

@@ -101,7 +101,11 @@ final class StepLoop {
         }
         boolean computedBeside = lane != null && advance(lane, startNanos);
         counters.observe(scheduler);
-        return plan.size() > 0 || computedBeside;
+        boolean computed = plan.size() > 0 || computedBeside;
+        if (computed) {
+            counters.turn();
+        }
+        return computed;
     }
 
     private void decode(StepPlan<ActiveSequence> plan, long startNanos) {
@@ -126,8 +130,8 @@ final class StepLoop {
         counters.step();
     }
 
-    /// Computes beside the steps for what the step left of the gap; also when nothing decodes, for whoever cancels or
-    /// comes must not wait longer than a step.
+    /// Computes beside the steps for what the step left of the gap; also when nothing decodes, for whoever
+    /// cancels or comes must not wait longer than a step.
     private boolean advance(PrefillLane lane, long stepStartNanos) {
         if (inLane != null && !inLane.equals(scheduler.beside())) {
             lane.cancel();
@@ -290,7 +294,8 @@ final class StepLoop {
         return new TokenLogprob.TokenChance(token, TokenLogprob.Bytes.of(vocabulary.bytes(token)), logprob);
     }
 
-    /// The backend has no room although the accounts say so (its cells may be scattered): make some and plan anew.
+    /// The backend has no room although the accounts say so (its cells may be scattered): make some and
+    /// plan anew.
     private void makeRoom(ActiveSequence first) {
         if (!scheduler.makeRoom()) {
             fail(first, ErrorCode.INTERNAL_ERROR, "the KV cache has no room for this request");
@@ -307,7 +312,8 @@ final class StepLoop {
         return new GenerationEvent.Finished(reason, stop, sequence.usage(), sequence.timings(nowNanos));
     }
 
-    /// The accounts are settled before the consumer hears of the end: who sees the last event finds the slot free.
+    /// The accounts are settled before the consumer hears of the end: who sees the last event finds the
+    /// slot free.
     private void end(ActiveSequence sequence, GenerationEvent.Terminal event) {
         active.remove(sequence.generation());
         scheduler.finish(sequence);

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Answers [#ANSWER_TOKENS] invented tokens, all at once after a delay or one after another. *Thread-safe.*
 ///
-/// There is no scheduler, no slot and no queue: every request runs at once. What a measurement over it shows is the
-/// cost of transport and serving.
+/// There is no scheduler, no slot and no queue: every request runs at once. What a measurement over it
+/// shows is the cost of transport and serving.
 public final class TimedEngine implements Engine {
     /// Tokens of an answer that `max_tokens` does not cut shorter.
     public static final int ANSWER_TOKENS = 50;
@@ -62,7 +62,7 @@ public final class TimedEngine implements Engine {
     public EngineStatus status() {
         int active = running.size();
         EngineStatus.Counters counters =
-                new EngineStatus.Counters(promptTokens.get(), 0, generatedTokens.get(), 0, 0, 0);
+                new EngineStatus.Counters(promptTokens.get(), 0, generatedTokens.get(), 0, 0, 0, 0);
         return new EngineStatus(Integer.MAX_VALUE, active, 0, 0, 0, 0, counters);
     }
 

@@ -1,0 +1,79 @@
+package dev.millrace.worker.process;
+
+import dev.millrace.worker.EngineOpener;
+import dev.millrace.worker.transport.WorkerEndpoint;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/// What runs inside a worker process: serves one server until that leaves. Used by `millrace worker` and by
+/// tests.
+public final class WorkerHost {
+    /// The line on standard output that says the socket can be connected to.
+    static final String LISTENING = "listening";
+
+    private static final Path STATUS = Path.of("/proc/self/statm");
+    private static final long PAGE_BYTES = 4096;
+    private static final int RESIDENT_FIELD = 1;
+
+    private WorkerHost() {}
+
+    /// Reads the secret from the first line of `in`, listens, says so on `out`, and returns when `in` ends
+    /// or the server has left; the
+    /// caller then ends the process, for native code may still be busy.
+    ///
+    /// @param opener loads what the server orders
+    public static void run(Path socket, InputStream in, PrintStream out, EngineOpener opener)
+            throws IOException, InterruptedException {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        String secret = reader.readLine();
+        if (secret == null) {
+            throw new IOException("no secret on standard input: a worker is started by a server, not by hand");
+        }
+        CountDownLatch over = new CountDownLatch(1);
+        try (WorkerEndpoint endpoint = WorkerEndpoint.listen(socket, secret, opener, WorkerHost::residentBytes)) {
+            Thread.ofPlatform().daemon().name("watch-stdin").start(() -> {
+                awaitEndOf(reader);
+                over.countDown();
+            });
+            Thread.ofPlatform().daemon().name("watch-session").start(() -> {
+                try {
+                    endpoint.awaitEnd();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                over.countDown();
+            });
+            out.println(LISTENING);
+            out.flush();
+            over.await();
+        } finally {
+            Files.deleteIfExists(socket);
+        }
+    }
+
+    private static void awaitEndOf(BufferedReader reader) {
+        try {
+            reader.transferTo(java.io.Writer.nullWriter());
+        } catch (IOException e) {
+            // A broken pipe is an ended one.
+            return;
+        }
+    }
+
+    /// Memory of this process, as the kernel counts it; 0 where there is no /proc.
+    private static long residentBytes() {
+        try {
+            String[] fields = Files.readString(STATUS).split(" ", RESIDENT_FIELD + 2);
+            return Long.parseLong(fields[RESIDENT_FIELD]) * PAGE_BYTES;
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+}
