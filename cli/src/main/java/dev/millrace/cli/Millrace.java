@@ -15,6 +15,7 @@ import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
 import dev.millrace.cli.serve.RehearseCommand;
 import dev.millrace.cli.serve.ServeCommand;
+import dev.millrace.cli.worker.WorkerProgram;
 import dev.millrace.core.time.NanoClock;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -111,6 +112,7 @@ public final class Millrace implements Callable<Integer> {
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new ServeCommand(console, places))
                 .addSubcommand(new RehearseCommand(starter))
+                .addSubcommand(new WorkerProgram(console))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
                 .addSubcommand(new ConfigCommand(console))

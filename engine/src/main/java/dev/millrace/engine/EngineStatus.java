@@ -8,6 +8,8 @@ package dev.millrace.engine;
 /// @param kvCells capacity of the KV cache in tokens
 /// @param kvCellsUsed cells held by running sequences and by the prefix cache
 /// @param kvCellsCached of these, held only for reuse
+/// @param computing there is work that could be done now; an engine that is computing and whose
+///     [Counters#turns] stand still hangs
 /// @param counters totals since the start
 public record EngineStatus(
         int slots,
@@ -16,9 +18,10 @@ public record EngineStatus(
         int kvCells,
         int kvCellsUsed,
         int kvCellsCached,
+        boolean computing,
         Counters counters) {
     /// Nothing running, nothing counted.
-    public static final EngineStatus IDLE = new EngineStatus(0, 0, 0, 0, 0, 0, Counters.ZERO);
+    public static final EngineStatus IDLE = new EngineStatus(0, 0, 0, 0, 0, 0, false, Counters.ZERO);
 
     /// Totals since the engine started; each only grows.
     ///
@@ -28,9 +31,7 @@ public record EngineStatus(
     /// @param steps forward passes
     /// @param preemptions sequences that lost their KV and were recomputed
     /// @param pausesForSlowReaders times a sequence was paused because its consumer did not keep up
-    /// @param turns rounds of the engine in which something was computed, a slice of a long prompt too: an
-    ///     engine
-    ///     that has work and whose turns stand still hangs
+    /// @param turns rounds in which something was computed, be it a slice of a long prompt
     public record Counters(
             long promptTokens,
             long cachedTokens,

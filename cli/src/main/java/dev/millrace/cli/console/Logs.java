@@ -4,13 +4,20 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AsyncAppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
 /// The log of this process, on standard error. `MILLRACE_LOG` in the environment wins over any level set here.
 public final class Logs {
+    private static final String SERVER_PATTERN =
+            "%level %replace(%msg){'[\\r\\n\\t]+', ' '}%replace(%ex){'\\s*[\\r\\n]+\\s*', ' | '}%nopex%n";
+
     private Logs() {}
 
     /// How much is logged. Without any wish only errors are: most commands' work is not serving.
@@ -36,6 +43,27 @@ public final class Logs {
 
     /// Writes one JSON object per line from now on.
     public static void asJson() {
+        encode(context -> {
+            JsonEncoder encoder = new JsonEncoder();
+            encoder.setContext(context);
+            encoder.start();
+            return encoder;
+        });
+    }
+
+    /// Writes level and text only from now on: the server that reads this log adds the time.
+    public static void forServer() {
+        encode(context -> {
+            PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+            encoder.setContext(context);
+            encoder.setCharset(StandardCharsets.UTF_8);
+            encoder.setPattern(SERVER_PATTERN);
+            encoder.start();
+            return encoder;
+        });
+    }
+
+    private static void encode(Function<LoggerContext, Encoder<ILoggingEvent>> encoders) {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }
@@ -44,10 +72,7 @@ public final class Logs {
             if (appender instanceof AsyncAppenderBase<ILoggingEvent> async) {
                 async.iteratorForAppenders().forEachRemaining(inner -> {
                     if (inner instanceof ConsoleAppender<ILoggingEvent> console) {
-                        JsonEncoder encoder = new JsonEncoder();
-                        encoder.setContext(context);
-                        encoder.start();
-                        console.setEncoder(encoder);
+                        console.setEncoder(encoders.apply(context));
                     }
                 });
             }

@@ -44,7 +44,7 @@ public final class RunningServer implements OccasionalServer {
     public static RunningServer start(Console console, MillraceConfig config, Places places)
             throws InterruptedException {
         Queue<String> notices = new ConcurrentLinkedQueue<>();
-        EngineProvider engines = Engines.of(config, places, notices::add);
+        EngineProvider engines = Engines.of(config, places, console.environment(), notices::add);
         try {
             return new RunningServer(console, config, MillraceServer.start(config, engines), notices);
         } catch (ServerStartException e) {

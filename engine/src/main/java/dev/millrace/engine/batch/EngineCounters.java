@@ -3,6 +3,7 @@ package dev.millrace.engine.batch;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.EngineStatus.Counters;
 import dev.millrace.engine.schedule.Scheduler;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The engine's accounts as others may see them: written by the engine thread only, read by anyone, without
@@ -17,6 +18,7 @@ final class EngineCounters {
     private final AtomicLong turns = new AtomicLong();
     private final AtomicLong running = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
+    private final AtomicBoolean computing = new AtomicBoolean();
     private final AtomicLong usedCells = new AtomicLong();
     private final AtomicLong keptCells = new AtomicLong();
 
@@ -45,6 +47,7 @@ final class EngineCounters {
         preemptions.setRelease(scheduler.preemptions());
         running.setRelease(scheduler.runningCount());
         waiting.setRelease(scheduler.waitingCount());
+        computing.setRelease(scheduler.hasWork());
         usedCells.setRelease(scheduler.usedCells());
         keptCells.setRelease(scheduler.keptCells());
     }
@@ -57,6 +60,7 @@ final class EngineCounters {
                 limits.kvCells(),
                 usedCells.intValue(),
                 keptCells.intValue(),
+                computing.get(),
                 new Counters(
                         promptTokens.get(),
                         cachedTokens.get(),

@@ -335,6 +335,11 @@ public final class Scheduler<S extends Sequence> {
         return sequence.isDecoding() && !sequence.paused;
     }
 
+    /// True if something could be computed now: not everyone waits for a slow consumer.
+    public boolean hasWork() {
+        return running.isEmpty() ? waitingCount() > 0 : hasUnpausedWork();
+    }
+
     private boolean hasUnpausedWork() {
         for (int i = 0; i < running.size(); i++) {
             if (!running.get(i).paused) {

@@ -63,7 +63,7 @@ public final class TimedEngine implements Engine {
         int active = running.size();
         EngineStatus.Counters counters =
                 new EngineStatus.Counters(promptTokens.get(), 0, generatedTokens.get(), 0, 0, 0, 0);
-        return new EngineStatus(Integer.MAX_VALUE, active, 0, 0, 0, 0, counters);
+        return new EngineStatus(Integer.MAX_VALUE, active, 0, 0, 0, 0, false, counters);
     }
 
     @Override

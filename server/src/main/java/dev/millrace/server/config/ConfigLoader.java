@@ -152,6 +152,7 @@ public final class ConfigLoader {
                 read(settings.contextTokens),
                 read(settings.threads),
                 read(settings.stepBudget),
+                read(settings.worker),
                 ownNatives ? read(settings.natives) : null);
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param contextTokens most tokens of one request; 0 = what the model was trained for, within limits
 /// @param threads threads that compute; 0 = found out by a probe
 /// @param stepBudget time one scheduler step should take at most while other sequences decode
+/// @param worker each model runs in a process of its own; false = in the server's
 /// @param natives directory of llama.cpp's libraries; absent = obtained by itself
 public record EngineConfig(
         Kind kind,
@@ -17,6 +18,7 @@ public record EngineConfig(
         int contextTokens,
         int threads,
         Duration stepBudget,
+        boolean worker,
         @Nullable Path natives) {
     /// What runs a model.
     public enum Kind {

@@ -64,6 +64,11 @@ final class Settings {
             SettingType.duration(ofMillis(1), ofSeconds(10)),
             "100ms",
             "Time one scheduler step should take at most while others decode: smaller is smoother, larger is faster.");
+    final Setting<Boolean> worker = new Setting<>(
+            "engine.worker",
+            SettingType.bool(),
+            "true",
+            "Each model runs in a process of its own: a crash of native code ends that process, not the server.");
     final Setting<Path> natives;
     final Setting<Integer> inFlight = new Setting<>(
             "limits.in-flight",
@@ -141,6 +146,7 @@ final class Settings {
                 contextTokens,
                 threads,
                 stepBudget,
+                worker,
                 natives,
                 inFlight,
                 queue,

@@ -188,6 +188,7 @@ public abstract class EngineContract {
 
         assertThat(quick.tokens()).hasSize(100);
         awaitPause();
+        awaitTurns("an engine that waits for its reader", () -> !engine.status().computing());
         slow.awaitEnd();
 
         assertThat(slow.tokens()).hasSize(100);

@@ -67,6 +67,13 @@ public final class GenerationProbe {
         }
     }
 
+    /// Reads what is there, without waiting.
+    public void readAvailable() {
+        for (GenerationEvent event = generation.poll(); event != null; event = generation.poll()) {
+            events.add(event);
+        }
+    }
+
     /// The next event; waits for it.
     public GenerationEvent next() {
         GenerationEvent event = generation.poll();

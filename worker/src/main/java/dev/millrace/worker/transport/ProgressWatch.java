@@ -20,7 +20,7 @@ final class ProgressWatch {
     private boolean unanswered;
     private long lastLookNanos;
     private boolean looked;
-    private boolean busy;
+    private boolean computing;
     private long turns;
     private long movedNanos;
     private long longestStandNanos;
@@ -36,15 +36,15 @@ final class ProgressWatch {
     /// The worker answered.
     void answered(long nowNanos, EngineStatus status) {
         unanswered = false;
-        boolean nowBusy = status.runningSequences() > 0;
+        boolean nowComputing = status.computing();
         long nowTurns = status.counters().turns();
-        if (nowTurns != turns || !busy || !nowBusy) {
-            if (busy && nowBusy) {
+        if (nowTurns != turns || !computing || !nowComputing) {
+            if (computing && nowComputing) {
                 longestStandNanos = Math.max(longestStandNanos, nowNanos - movedNanos);
             }
             movedNanos = nowNanos;
         }
-        busy = nowBusy;
+        computing = nowComputing;
         turns = nowTurns;
     }
 
@@ -65,7 +65,7 @@ final class ProgressWatch {
         if (unanswered && nowNanos - firstUnansweredNanos > PATIENCE_NANOS) {
             return "the worker does not answer";
         }
-        if (busy && nowNanos - movedNanos > Math.max(PATIENCE_NANOS, USUAL_TIMES * longestStandNanos)) {
+        if (computing && nowNanos - movedNanos > Math.max(PATIENCE_NANOS, USUAL_TIMES * longestStandNanos)) {
             return "the engine has work and gets no further";
         }
         return null;

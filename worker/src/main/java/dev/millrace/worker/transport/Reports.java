@@ -220,6 +220,7 @@ final class Reports {
         out.writeInt(status.kvCells());
         out.writeInt(status.kvCellsUsed());
         out.writeInt(status.kvCellsCached());
+        out.writeBoolean(status.computing());
         EngineStatus.Counters counters = status.counters();
         out.writeLong(counters.promptTokens());
         out.writeLong(counters.cachedTokens());
@@ -240,6 +241,7 @@ final class Reports {
                 in.readInt(),
                 in.readInt(),
                 in.readInt(),
+                in.readBoolean(),
                 new EngineStatus.Counters(
                         in.readLong(),
                         in.readLong(),

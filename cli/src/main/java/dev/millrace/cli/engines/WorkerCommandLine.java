@@ -1,0 +1,56 @@
+package dev.millrace.cli.engines;
+
+import dev.millrace.cli.console.Places;
+import dev.millrace.worker.process.WorkerCommand;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// How this program starts itself as a worker.
+final class WorkerCommandLine {
+    /// All of the environment that a worker sees. Keys and tokens of the server are not among them.
+    private static final List<String> PASSED_ON = List.of(
+            "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "MILLRACE_LOG");
+
+    /// A worker's own objects are few: prompts in preparation, vocabularies, templates. Its weights are not
+    /// on the heap.
+    private static final List<String> JVM = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-Xms8m",
+            "-Xmx256m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "-Dstdout.encoding=UTF-8",
+            "-Dstderr.encoding=UTF-8");
+
+    private WorkerCommandLine() {}
+
+    /// The command of a worker of this very program.
+    static WorkerCommand of(Places places, Map<String, String> environment) {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(JVM);
+        Path jar = places.distribution().resolve("lib").resolve("millrace.jar");
+        if (runsFrom(jar)) {
+            words.addAll(List.of("-jar", jar.toString()));
+        } else {
+            words.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.cli.Millrace"));
+        }
+        words.add("worker");
+        Map<String, String> passedOn = new HashMap<>(environment);
+        passedOn.keySet().retainAll(PASSED_ON);
+        return new WorkerCommand(words, passedOn);
+    }
+
+    private static boolean runsFrom(Path jar) {
+        return Files.isRegularFile(jar)
+                && System.getProperty("java.class.path").endsWith(String.valueOf(jar.getFileName()));
+    }
+}
