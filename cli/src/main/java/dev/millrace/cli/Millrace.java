@@ -111,7 +111,7 @@ public final class Millrace implements Callable<Integer> {
         Millrace root = new Millrace(console);
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new ServeCommand(console, places))
-                .addSubcommand(new RehearseCommand(starter))
+                .addSubcommand(new RehearseCommand(starter, places))
                 .addSubcommand(new WorkerProgram(console))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))

@@ -68,7 +68,7 @@ public final class TestServer implements AutoCloseable {
                 new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
                 Path.of("unused"),
                 "fake",
-                new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), null),
+                new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, null),
                 limits,
                 timeouts,
                 new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));

@@ -30,6 +30,8 @@ final class WorkerCommandLine {
             "-Dstdout.encoding=UTF-8",
             "-Dstderr.encoding=UTF-8");
 
+    private static final String MORE_OPTIONS = "MILLRACE_WORKER_JAVA_OPTS";
+
     private WorkerCommandLine() {}
 
     /// The command of a worker of this very program.
@@ -38,7 +40,15 @@ final class WorkerCommandLine {
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(JVM);
         Path jar = places.distribution().resolve("lib").resolve("millrace.jar");
+        String more = environment.getOrDefault(MORE_OPTIONS, "").strip();
+        if (!more.isEmpty()) {
+            words.addAll(List.of(more.split("\\s+")));
+        }
         if (runsFrom(jar)) {
+            Path cache = places.distribution().resolve("worker.aot");
+            if (Files.isRegularFile(cache)) {
+                words.add("-XX:AOTCache=" + cache);
+            }
             words.addAll(List.of("-jar", jar.toString()));
         } else {
             words.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.cli.Millrace"));

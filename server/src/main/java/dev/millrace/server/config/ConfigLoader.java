@@ -17,8 +17,12 @@ public final class ConfigLoader {
     private static final String HOME_VARIABLE = "MILLRACE_HOME";
 
     /// Read by the launcher script or by the loader itself; not keys.
-    private static final Set<String> OTHER_VARIABLES =
-            Set.of(HOME_VARIABLE, ConfigSources.FILE_VARIABLE, "MILLRACE_JAVA_HOME", "MILLRACE_JAVA_OPTS");
+    private static final Set<String> OTHER_VARIABLES = Set.of(
+            HOME_VARIABLE,
+            ConfigSources.FILE_VARIABLE,
+            "MILLRACE_JAVA_HOME",
+            "MILLRACE_JAVA_OPTS",
+            "MILLRACE_WORKER_JAVA_OPTS");
 
     private final ConfigSources sources;
     private final Settings settings;
