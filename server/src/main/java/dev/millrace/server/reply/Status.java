@@ -45,12 +45,7 @@ public final class Status {
     /// True if the same request may work a little later.
     static boolean isWorthRetrying(ErrorCode code) {
         return switch (code) {
-            case QUEUE_FULL,
-                    QUEUE_TIMEOUT,
-                    SERVER_SHUTDOWN,
-                    MODEL_LOADING,
-                    MODEL_LOAD_TIMEOUT,
-                    MODEL_STOPPING -> true;
+            case QUEUE_FULL, QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING, MODEL_LOAD_TIMEOUT, MODEL_STOPPING -> true;
             case INVALID_JSON,
                     INVALID_UTF8,
                     INVALID_REQUEST,
