@@ -56,6 +56,14 @@ public enum ErrorCode {
     SERVER_SHUTDOWN(CAPACITY),
     /// The model is still loading.
     MODEL_LOADING(CAPACITY),
+    /// The model did not become ready before the caller's deadline.
+    MODEL_LOAD_TIMEOUT(CAPACITY),
+    /// The model does not fit in memory, even with everything gone that could go.
+    INSUFFICIENT_MEMORY(CAPACITY),
+    /// The model is not in memory and the request did not ask to load it.
+    MODEL_UNLOADED(CAPACITY),
+    /// The model is leaving memory.
+    MODEL_STOPPING(CAPACITY),
     /// The model could not be loaded; the server's log and `/health` say why.
     MODEL_LOAD_FAILED(INTERNAL),
     /// The engine stopped while the request was in it.

@@ -31,15 +31,21 @@ public final class Status {
             case CANCELLED, SLOW_READER -> CLIENT_LEFT;
             case INTERNAL_ERROR -> 500;
             case ENGINE_LOST -> 502;
-            case QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING, MODEL_LOAD_FAILED -> 503;
-            case FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
+            case QUEUE_TIMEOUT,
+                    SERVER_SHUTDOWN,
+                    MODEL_LOADING,
+                    MODEL_LOAD_FAILED,
+                    INSUFFICIENT_MEMORY,
+                    MODEL_UNLOADED,
+                    MODEL_STOPPING -> 503;
+            case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
         };
     }
 
     /// True if the same request may work a little later.
     static boolean isWorthRetrying(ErrorCode code) {
         return switch (code) {
-            case QUEUE_FULL, QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING -> true;
+            case QUEUE_FULL, QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING, MODEL_LOAD_TIMEOUT, MODEL_STOPPING -> true;
             case INVALID_JSON,
                     INVALID_UTF8,
                     INVALID_REQUEST,
@@ -58,6 +64,8 @@ public final class Status {
                     HEADERS_TOO_LARGE,
                     CANCELLED,
                     SLOW_READER,
+                    INSUFFICIENT_MEMORY,
+                    MODEL_UNLOADED,
                     INTERNAL_ERROR,
                     ENGINE_LOST,
                     MODEL_LOAD_FAILED,
