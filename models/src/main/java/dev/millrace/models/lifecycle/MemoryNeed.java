@@ -41,7 +41,8 @@ public record MemoryNeed(long weightsBytes, long kvBytes, long computeBytes, lon
         return " + ";
     }
 
-    private static String gib(long bytes) {
+    /// Bytes as GiB with one digit.
+    static String gib(long bytes) {
         return String.format(Locale.ROOT, "%.1f", bytes / GIB);
     }
 }

@@ -1,13 +1,29 @@
 package dev.millrace.models.lifecycle;
 
 import dev.millrace.core.id.ModelId;
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Engine;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The models in memory, and the requests that wait for one. *Thread-safe.*
 ///
 /// Every claim is answered exactly once unless it is withdrawn first. No method waits for a load or an unload.
 public interface ModelPool extends AutoCloseable {
+    /// A pool over models of this machine. What the settings say to preload begins to load at once.
+    ///
+    /// @param availableBytes what the machine has free now, in bytes; 0 if unknown
+    static ModelPool open(
+            PoolSettings settings,
+            ModelSource source,
+            EngineStarter starter,
+            NanoClock clock,
+            LongSupplier availableBytes) {
+        return LocalPool.open(settings, source, starter, clock, availableBytes);
+    }
+
     /// Asks for a model by its name or alias. A ready model is granted before this returns, on the caller's thread.
     void acquire(String model, Demand demand, Claim claim);
 
@@ -34,6 +50,13 @@ public interface ModelPool extends AutoCloseable {
 
     /// Every model of the source, in its order.
     List<ModelStatus> statuses();
+
+    /// One model, by its name.
+    ModelStatus status(ModelId model);
+
+    /// The engine of a model that is ready, to look at; `null` if it is not. Whoever submits to it takes a lease.
+    @Nullable
+    Engine look(ModelId model);
 
     /// Tells `listener` of changes, coalesced per model and never while a lock is held.
     ///

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param loadTimeout longest time of one start
 /// @param backoffFirst pause after the first of several failures; doubles with each
 /// @param backoffMost longest pause
+/// @param unusedGrace a model that was loaded and not used yet is not evicted for this long
+/// @param swapAfter a request that waits this long for memory makes models in use give no new leases, so that they
+///     become idle and leave; until then they serve whoever comes
 /// @param preload loaded when the pool starts, in this order
 public record PoolSettings(
         long memoryBudgetBytes,
@@ -25,6 +28,8 @@ public record PoolSettings(
         Duration loadTimeout,
         Duration backoffFirst,
         Duration backoffMost,
+        Duration unusedGrace,
+        Duration swapAfter,
         List<ModelId> preload) {
 
     public PoolSettings {
@@ -48,6 +53,8 @@ public record PoolSettings(
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
                 List.of());
     }
 }

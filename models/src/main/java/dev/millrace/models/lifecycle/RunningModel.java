@@ -3,16 +3,18 @@ package dev.millrace.models.lifecycle;
 import dev.millrace.engine.Engine;
 import java.util.concurrent.CompletionStage;
 
-/// A model that was started and not yet closed. *Thread-safe.*
-///
-/// Whoever started it owns it; closing [#engine] frees its memory and may take seconds.
-public interface RunningModel {
-    /// The engine that serves it.
+/// A model in memory. *Thread-safe.*
+public interface RunningModel extends AutoCloseable {
+    /// Its engine.
     Engine engine();
 
-    /// The bytes it was measured to keep in memory after the load; 0 if unknown.
+    /// What the model was measured to take, in bytes; 0 if unknown.
     long residentBytes();
 
-    /// Completes with the reason when the engine is lost without having been closed; never fails.
+    /// Completed with the reason, for people, when the engine was lost by itself; what ran on it has ended then.
     CompletionStage<String> lost();
+
+    /// Takes it out of memory; returns when its memory is back, which may take seconds. Idempotent.
+    @Override
+    void close();
 }

@@ -1,0 +1,452 @@
+package dev.millrace.models.lifecycle;
+
+import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.ModelId;
+import dev.millrace.models.lifecycle.ModelEntry.Waiter;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Decides which models are in memory and who gets one. Pure: time and free memory are passed in, what is to be done
+/// comes out as [Effect]s. *Guarded by its owner's lock.*
+///
+/// ## The rules
+/// - A model is started once, however many ask; they wait for this start, each until its own deadline.
+/// - Models that wait for memory get it in the order of their oldest request. Nobody passes the first one, so a large
+///   model cannot be starved by small ones.
+/// - Room is made by the longest unused of those that are idle, not pinned, and were used since they were loaded.
+/// - If those in use are in the way, they serve whoever comes until the first one has waited for the swap time. Then
+///   they give no new leases and leave when the last one is back; whoever comes for them meanwhile waits for
+///   their return. So each load serves at least all who waited for it, and nobody waits longer than the answers that
+///   run plus one load for each model that came before.
+/// - A model that stops is never given to anybody.
+/// - What comes late from an earlier start is told by its epoch and ignored.
+final class PoolPolicy {
+    private static final float STARTED_PART = 0.05f;
+    private static final float LOADED_PART = 0.8f;
+    private static final float NOTICEABLE = 0.01f;
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final PoolSettings settings;
+    private final ModelSource source;
+    private final Map<ModelId, ModelEntry> entries = new LinkedHashMap<>();
+    private final Placement placement;
+    private final Transitions moves;
+    private long availableBytes;
+    private boolean closed;
+
+    PoolPolicy(PoolSettings settings, ModelSource source) {
+        this.settings = settings;
+        this.source = source;
+        this.moves = new Transitions(settings);
+        this.placement = new Placement(settings, entries.values());
+    }
+
+    /// What is to be done since the last call.
+    List<Effect> take() {
+        return moves.take();
+    }
+
+    // --- Requests
+
+    /// Grants a model that is ready, without an effect.
+    ///
+    /// @return the epoch of the lease; 0 if the model cannot be had at once
+    int grantNow(ModelId model, Demand demand, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || closed || entry.state != ModelState.READY || entry.isDraining()) {
+            return 0;
+        }
+        moves.use(entry, demand, nowNanos);
+        return entry.epoch;
+    }
+
+    void acquire(ModelId model, Demand demand, Claim claim, long nowNanos) {
+        if (closed) {
+            moves.refuse(claim, ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.", SOON);
+            return;
+        }
+        ModelEntry entry = entry(model);
+        if (entry.state == ModelState.READY && !entry.isDraining()) {
+            moves.use(entry, demand, nowNanos);
+            moves.grant(entry, claim);
+        } else if (entry.state == ModelState.FAILED && nowNanos - entry.retryNanos < 0) {
+            moves.refuse(
+                    claim,
+                    ErrorCode.MODEL_LOAD_FAILED,
+                    Transitions.failed(entry),
+                    Duration.ofNanos(entry.retryNanos - nowNanos));
+        } else if (!demand.mayLoad() && !entry.isStarting() && !entry.isQueued()) {
+            moves.refuse(
+                    claim,
+                    ErrorCode.MODEL_UNLOADED,
+                    "The model is not in memory, and requests do not load models here; load it first.",
+                    null);
+        } else {
+            await(entry, demand, claim, nowNanos);
+        }
+        advance(nowNanos);
+    }
+
+    private void await(ModelEntry entry, Demand demand, Claim claim, long nowNanos) {
+        if (!demand.mayWait()) {
+            entry.wanted = true;
+            moves.queue(entry, nowNanos);
+            Duration left = entry.timeLeft(nowNanos);
+            moves.refuse(
+                    claim,
+                    ErrorCode.MODEL_LOADING,
+                    "The model is being loaded; try again later.",
+                    left == null || left.compareTo(SOON) < 0 ? SOON : left);
+        } else if (entry.waiters.size() >= settings.waitersPerModel()) {
+            moves.refuse(claim, ErrorCode.QUEUE_FULL, "Too many requests wait for this model; try again later.", SOON);
+        } else {
+            entry.waiters.addLast(new Waiter(claim, demand, nowNanos));
+            moves.awaited(claim, entry);
+            moves.queue(entry, nowNanos);
+        }
+    }
+
+    /// @return true if the claim waited and will not be answered
+    boolean withdraw(Claim claim, long nowNanos) {
+        ModelEntry entry = moves.noLongerAwaited(claim);
+        if (entry == null) {
+            return false;
+        }
+        entry.waiters.removeIf(waiter -> waiter.claim().equals(claim));
+        if (!entry.hasDemand()) {
+            moves.giveUp(entry);
+        }
+        moves.changed(entry);
+        advance(nowNanos);
+        return true;
+    }
+
+    /// Gives a lease back.
+    void release(ModelId model, int epoch, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch || entry.users == 0) {
+            return; // of a start that was lost
+        }
+        entry.users--;
+        entry.lastUsedNanos = nowNanos;
+        if (entry.users == 0) {
+            if (entry.isDraining()) {
+                moves.stop(entry);
+            }
+            advance(nowNanos);
+        }
+    }
+
+    // --- Wishes about models
+
+    void load(ModelId model, Demand demand, long nowNanos) {
+        ModelEntry entry = entry(model);
+        if (demand.keepAlive() != null) {
+            entry.keepAlive = demand.keepAlive();
+        }
+        if (entry.state == ModelState.READY && !entry.isDraining()) {
+            entry.lastUsedNanos = nowNanos;
+        } else if (!closed) {
+            entry.wanted = true;
+            // Somebody asks in person: the pause after a failure is for those who only retry.
+            entry.retryNanos = nowNanos;
+            moves.queue(entry, nowNanos);
+        }
+        advance(nowNanos);
+    }
+
+    void unload(ModelId model, long nowNanos) {
+        ModelEntry entry = entry(model);
+        entry.pinned = false;
+        entry.wanted = false;
+        if (entry.state == ModelState.READY) {
+            entry.unloading = true;
+            if (entry.users == 0) {
+                moves.stop(entry);
+            }
+        } else {
+            moves.refuseAll(entry, ErrorCode.MODEL_UNLOADED, "The model was unloaded while it was being loaded.", null);
+            moves.giveUp(entry);
+        }
+        moves.changed(entry);
+        advance(nowNanos);
+    }
+
+    void cancelLoad(ModelId model, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry != null && (entry.isStarting() || entry.isQueued())) {
+            entry.wanted = false;
+            moves.refuseAll(entry, ErrorCode.MODEL_UNLOADED, "Loading the model was cancelled.", null);
+            moves.giveUp(entry);
+            advance(nowNanos);
+        }
+    }
+
+    void pin(ModelId model, boolean pinned, long nowNanos) {
+        ModelEntry entry = entry(model);
+        entry.pinned = pinned;
+        moves.changed(entry);
+        advance(nowNanos);
+    }
+
+    // --- What becomes of the effects
+
+    void progress(ModelId model, int epoch, LoadPhase phase, float fraction) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch || !entry.isStarting()) {
+            return;
+        }
+        ModelState state = switch (phase) {
+            case STARTING -> ModelState.STARTING;
+            case LOADING -> ModelState.LOADING;
+            case WARMING -> ModelState.WARMING;
+        };
+        float progress = switch (phase) {
+            case STARTING -> STARTED_PART * fraction;
+            case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
+            case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
+        };
+        boolean noticeable = progress - entry.progress >= NOTICEABLE || state != entry.state;
+        entry.state = state;
+        if (noticeable) {
+            entry.progress = Math.max(entry.progress, progress);
+            moves.changed(entry);
+        }
+    }
+
+    /// The model is in memory.
+    ///
+    /// @param measuredBytes what it takes; 0 if unknown
+    /// @return false if nobody wants it any more: it is to be closed, and [#startEnded] to be told
+    boolean started(ModelId model, int epoch, long measuredBytes, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch || !entry.isStarting()) {
+            return false;
+        }
+        entry.state = ModelState.READY;
+        entry.progress = 1;
+        entry.measuredBytes = measuredBytes;
+        entry.reservedBytes = measuredBytes > 0 ? measuredBytes : entry.reservedBytes;
+        entry.readyNanos = nowNanos;
+        entry.lastUsedNanos = nowNanos;
+        entry.lastLoadNanos = nowNanos - entry.startedNanos;
+        entry.wanted = false;
+        entry.failure = null;
+        moves.grantWaiters(entry, nowNanos);
+        moves.changed(entry);
+        placement.overBudget(nowNanos).forEach(moves::stop);
+        advance(nowNanos);
+        return true;
+    }
+
+    /// A start has ended without a model: it failed, or it was cancelled.
+    void startEnded(ModelId model, int epoch, String reason, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch) {
+            return;
+        }
+        if (entry.isStarting()) {
+            moves.failedStart(entry, ErrorCode.MODEL_LOAD_FAILED, reason, nowNanos);
+            entry.state = ModelState.FAILED;
+            entry.reservedBytes = 0;
+            moves.changed(entry);
+            advance(nowNanos);
+        } else {
+            stopped(model, epoch, nowNanos);
+        }
+    }
+
+    /// A model is out of memory.
+    void stopped(ModelId model, int epoch, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch || entry.state != ModelState.STOPPING) {
+            return;
+        }
+        entry.reservedBytes = 0;
+        boolean pausing = entry.failure != null && nowNanos - entry.retryNanos < 0;
+        entry.state = pausing ? ModelState.FAILED : ModelState.UNLOADED;
+        if (entry.hasDemand()) {
+            moves.queue(entry, nowNanos);
+        }
+        moves.changed(entry);
+        advance(nowNanos);
+    }
+
+    /// A model that was ready is gone by itself.
+    void lost(ModelId model, int epoch, String reason, long nowNanos) {
+        ModelEntry entry = entries.get(model);
+        if (entry == null || entry.epoch != epoch || entry.state != ModelState.READY) {
+            return;
+        }
+        moves.discard(entry);
+        boolean ranWell = nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
+        entry.failures = ranWell ? 1 : entry.failures + 1;
+        entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : moves.backoff(entry.failures - 1));
+        entry.failure = reason;
+        entry.epoch++;
+        entry.users = 0;
+        entry.reservedBytes = 0;
+        entry.swapping = false;
+        entry.wanted = !entry.unloading || entry.hasDemand();
+        entry.unloading = false;
+        entry.state = ModelState.FAILED;
+        if (entry.wanted) {
+            moves.queue(entry, nowNanos);
+        }
+        moves.changed(entry);
+        advance(nowNanos);
+    }
+
+    /// Time has passed.
+    ///
+    /// @param available what the machine has free, in bytes; 0 if unknown
+    void tick(long nowNanos, long available) {
+        availableBytes = available;
+        for (ModelEntry entry : entries.values()) {
+            if (entry.isStarting()
+                    && nowNanos - entry.startedNanos >= settings.loadTimeout().toNanos()) {
+                moves.failedStart(
+                        entry,
+                        ErrorCode.MODEL_LOAD_TIMEOUT,
+                        "the model was not ready within "
+                                + settings.loadTimeout().toSeconds() + " s",
+                        nowNanos);
+                moves.giveUp(entry);
+            } else if (entry.state == ModelState.FAILED && entry.hasDemand()) {
+                moves.queue(entry, nowNanos);
+            }
+        }
+        advance(nowNanos);
+    }
+
+    /// Ends everything; what still comes is answered with a refusal.
+    void close() {
+        closed = true;
+        for (ModelEntry entry : entries.values()) {
+            entry.wanted = false;
+            moves.refuseAll(entry, ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.", SOON);
+            if (entry.state == ModelState.READY) {
+                moves.stop(entry);
+            } else {
+                moves.giveUp(entry);
+            }
+        }
+    }
+
+    // --- Decisions
+
+    private void advance(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        expire(nowNanos);
+        List<ModelEntry> queued = entries.values().stream()
+                .filter(ModelEntry::isQueued)
+                .sorted(Comparator.comparingLong(ModelEntry::waitingSinceNanos)
+                        .thenComparing(entry -> entry.id.value()))
+                .toList();
+        if (queued.isEmpty()) {
+            callOffSwaps(nowNanos);
+        }
+        for (ModelEntry entry : queued) {
+            if (!place(entry, nowNanos)) {
+                return;
+            }
+        }
+    }
+
+    /// @return false if those behind it have to wait, too
+    private boolean place(ModelEntry entry, long nowNanos) {
+        long starting = entries.values().stream().filter(ModelEntry::isStarting).count();
+        if (starting >= settings.maxConcurrentLoads()) {
+            return false;
+        }
+        MemoryNeed need = source.estimate(entry.id);
+        long needBytes = entry.measuredBytes > 0 ? entry.measuredBytes : need.total();
+        return switch (placement.place(entry, need, needBytes, availableBytes, nowNanos)) {
+            case Placement.Verdict.Fits _ -> {
+                moves.start(entry, needBytes, nowNanos);
+                yield true;
+            }
+            case Placement.Verdict.Evict(List<ModelEntry> victims) -> {
+                victims.forEach(moves::stop);
+                entry.state = ModelState.EVICTING;
+                moves.changed(entry);
+                yield false;
+            }
+            case Placement.Verdict.Drain(List<ModelEntry> victims) -> {
+                if (nowNanos - entry.waitingSinceNanos() >= settings.swapAfter().toNanos()) {
+                    victims.forEach(this::swap);
+                }
+                yield false;
+            }
+            case Placement.Verdict.Wait _ -> false;
+            case Placement.Verdict.Never(String reason) -> {
+                entry.wanted = false;
+                entry.failure = reason;
+                moves.refuseAll(
+                        entry, ErrorCode.INSUFFICIENT_MEMORY, "The model does not fit into memory: " + reason, null);
+                moves.giveUp(entry);
+                yield true;
+            }
+        };
+    }
+
+    private void swap(ModelEntry entry) {
+        entry.swapping = true;
+        if (entry.isIdle()) {
+            moves.stop(entry);
+        }
+        moves.changed(entry);
+    }
+
+    private void callOffSwaps(long nowNanos) {
+        for (ModelEntry entry : entries.values()) {
+            if (entry.swapping && entry.state == ModelState.READY) {
+                entry.swapping = false;
+                if (!entry.unloading) {
+                    moves.grantWaiters(entry, nowNanos);
+                }
+                moves.changed(entry);
+            }
+        }
+    }
+
+    private void expire(long nowNanos) {
+        for (ModelEntry entry : entries.values()) {
+            Duration keepAlive = entry.keepAlive(settings);
+            if (entry.isIdle()
+                    && !entry.pinned
+                    && keepAlive != null
+                    && nowNanos - entry.lastUsedNanos >= keepAlive.toNanos()) {
+                moves.stop(entry);
+            }
+        }
+    }
+
+    private ModelEntry entry(ModelId model) {
+        return entries.computeIfAbsent(model, ModelEntry::new);
+    }
+
+    // --- What others may see
+
+    ModelStatus status(ModelId model, long nowNanos) {
+        ModelEntry known = entries.get(model);
+        return (known == null ? new ModelEntry(model) : known).status(settings, nowNanos);
+    }
+
+    /// Throws if the accounts do not add up.
+    void checkInvariants() {
+        int waiters = 0;
+        for (ModelEntry entry : entries.values()) {
+            waiters += entry.waiters.size();
+            entry.checkInvariants(closed);
+        }
+        if (waiters != moves.awaiting()) {
+            throw new IllegalStateException("waiters: " + waiters + " (expected: " + moves.awaiting() + ")");
+        }
+    }
+}
