@@ -2,12 +2,17 @@ package dev.millrace.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.millrace.testing.gguf.GgufMutations;
+import dev.millrace.testing.gguf.RawGguf;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -72,5 +77,34 @@ class GgufMutationIT {
         assertThat(demo.summary().vocabularyTokens()).isEqualTo(4096);
         byte[] all = Files.readAllBytes(Headers.DEMO);
         assertThat(SecondParser.faults(Arrays.copyOf(all, 100_000), all.length)).isEmpty();
+    }
+
+    @Test
+    void greatVocabularyIsReadInUnderASecond() throws IOException {
+        byte[] token = RawGguf.text("a token of 20 bytes.");
+        int tokens = 262_144;
+        int merges = 514_906;
+        RawGguf raw = RawGguf.sound()
+                .without("tokenizer.ggml.scores")
+                .without("tokenizer.ggml.token_type")
+                .entry("tokenizer.ggml.tokens", RawGguf.LIST, repeated(token, tokens))
+                .entry("tokenizer.ggml.merges", RawGguf.LIST, repeated(token, merges));
+        byte[] header = raw.header();
+
+        assertTimeout(Duration.ofSeconds(1), () -> {
+            assertThat(Headers.read(header, raw.size()).summary().vocabularyTokens())
+                    .isEqualTo(tokens);
+        });
+    }
+
+    private static byte[] repeated(byte[] text, int count) {
+        ByteBuffer list = ByteBuffer.allocate(12 + count * text.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(RawGguf.TEXT)
+                .putLong(count);
+        for (int i = 0; i < count; i++) {
+            list.put(text);
+        }
+        return list.array();
     }
 }

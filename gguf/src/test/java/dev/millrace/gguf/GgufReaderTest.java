@@ -56,6 +56,10 @@ class GgufReaderTest {
         raw.second(second("blk.0.attn_q.weight", 0, 160, 2)).dataBytes(168);
 
         assertThat(Headers.read(raw).summary().quantisation()).isEqualTo("Q8_0");
+        assertThat(Headers.read(raw.entry("general.file_type", U32, ints(999)))
+                        .summary()
+                        .quantisation())
+                .isEqualTo("Q8_0");
     }
 
     @Test

@@ -110,7 +110,8 @@ final class SecondParser {
             numbers = numbers.multiply(java.math.BigInteger.valueOf(length));
         }
         int type = in.getInt();
-        int[] block = SIZES.getOrDefault(type, new int[] {256, superBlock(type)});
+        int[] small = SIZES.get(type);
+        int[] block = small == null ? new int[] {256, superBlock(type)} : small;
         check(row % block[0] == 0, "row of " + name);
         long bytes = numbers.divide(java.math.BigInteger.valueOf(block[0]))
                 .multiply(java.math.BigInteger.valueOf(block[1]))
