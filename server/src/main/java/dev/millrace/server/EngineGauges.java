@@ -3,14 +3,23 @@ package dev.millrace.server;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
+import dev.millrace.models.lifecycle.ModelPool;
 import dev.millrace.server.account.ServerMetrics;
 
 /// What an engine says of itself, under the names that vLLM's users know.
 final class EngineGauges {
     private EngineGauges() {}
 
-    static void register(ServerMetrics metrics, ModelId model, Engine engine) {
+    static void register(ServerMetrics metrics, ModelId model, ModelPool pool) {
         String name = model.value();
+        Looked engine = () -> {
+            Engine inMemory = pool.look(model);
+            return inMemory == null ? EngineStatus.IDLE : inMemory.status();
+        };
+        metrics.gauge("millrace.model.loaded", name, pool, p -> p.look(model) == null ? 0 : 1);
+        metrics.gauge(
+                "millrace.model.memory_bytes", name, pool, p -> p.status(model).reservedBytes());
+        metrics.gauge("millrace.model.waiting", name, pool, p -> p.status(model).waiters());
         metrics.gauge("vllm:num_requests_running", name, engine, e -> e.status().runningSequences());
         metrics.gauge("vllm:num_requests_waiting", name, engine, e -> e.status().waitingSequences());
         metrics.gauge("vllm:kv_cache_usage_perc", name, engine, e -> usedShare(e.status()));
@@ -25,6 +34,11 @@ final class EngineGauges {
                 name,
                 engine,
                 e -> e.status().counters().pausesForSlowReaders());
+    }
+
+    /// The engine of now: another one after each load, none between.
+    private interface Looked {
+        EngineStatus status();
     }
 
     /// Cells that running sequences need; 0 when nothing runs, whatever is kept for reuse.

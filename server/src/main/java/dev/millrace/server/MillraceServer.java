@@ -1,17 +1,25 @@
 package dev.millrace.server;
 
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.models.lifecycle.Demand;
+import dev.millrace.models.lifecycle.EngineStarter;
+import dev.millrace.models.lifecycle.ModelPool;
+import dev.millrace.models.lifecycle.ModelSource;
+import dev.millrace.models.lifecycle.ModelState;
+import dev.millrace.models.lifecycle.ModelStatus;
+import dev.millrace.models.lifecycle.PoolSettings;
 import dev.millrace.server.account.CallSink;
 import dev.millrace.server.account.RequestLog;
 import dev.millrace.server.account.ServerMetrics;
 import dev.millrace.server.admission.Admission;
 import dev.millrace.server.config.ConfigRules;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.config.ModelsConfig;
 import dev.millrace.server.http.LoopServer;
 import dev.millrace.server.http.LoopSources;
 import dev.millrace.server.http.StopFlags;
-import dev.millrace.server.models.EngineProvider;
-import dev.millrace.server.models.EngineRegistry;
+import dev.millrace.server.models.ModelEvents;
+import dev.millrace.server.models.ServedModels;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -49,35 +57,37 @@ public final class MillraceServer implements AutoCloseable {
     private final AtomicBoolean stopBegun = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Admission admission;
-    private final EngineRegistry registry;
+    private final ServedModels models;
+    private final ModelEvents modelEvents = new ModelEvents();
     private final ServerMetrics metrics;
     private final RequestLog requestLog;
-    private final ModelLoader loader;
     private final Vertx vertx;
 
-    private MillraceServer(MillraceConfig config, EngineProvider provider) {
+    private MillraceServer(MillraceConfig config, ModelSource source, EngineStarter starter) {
         this.config = config;
         admission = new Admission(config.limits().inFlight(), config.limits().queue());
-        registry = new EngineRegistry(provider.models());
-        metrics = new ServerMetrics(registry.names());
+        metrics = new ServerMetrics(source.models());
         requestLog = new RequestLog(
                 config.log().requests(),
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("request-log").factory()));
-        loader = new ModelLoader(provider, registry, metrics, clock);
+        models = served(config, source, starter);
         vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(eventLoops(config)).setPreferNativeTransport(true));
     }
 
     /// Starts a server: when this returns, it listens; its models may still be loading.
     ///
+    /// @param source the models on offer; the first one is what readiness is about and is loaded at once
+    /// @param starter brings one into memory
     /// @throws ServerStartException if it cannot listen; nothing is left behind then
-    public static MillraceServer start(MillraceConfig config, EngineProvider provider) throws ServerStartException {
+    public static MillraceServer start(MillraceConfig config, ModelSource source, EngineStarter starter)
+            throws ServerStartException {
         List<String> violations = ConfigRules.violations(config);
         if (!violations.isEmpty()) {
             throw new ServerStartException(String.join("; ", violations), null);
         }
-        var server = new MillraceServer(config, provider);
+        var server = new MillraceServer(config, source, starter);
         try {
             server.listen();
         } catch (ServerStartException e) {
@@ -94,7 +104,7 @@ public final class MillraceServer implements AutoCloseable {
             requestLog.ended(call);
         };
         long startedSeconds = InstantSource.system().millis() / 1000;
-        var shared = new LoopServer.Shared(registry, admission, both, metrics, clock, stop, startedSeconds);
+        var shared = new LoopServer.Shared(models, modelEvents, admission, both, metrics, clock, stop, startedSeconds);
         var deployed =
                 vertx.deployVerticle(() -> newLoop(shared), new DeploymentOptions().setInstances(eventLoops(config)));
         try {
@@ -108,7 +118,51 @@ public final class MillraceServer implements AutoCloseable {
         if (!vertx.isNativeTransportEnabled()) {
             LOG.warn("event=no_native_transport effect=\"timers wake on whole milliseconds\"");
         }
-        loader.start();
+        models.pool().onChange(this::modelChanged);
+        preload();
+    }
+
+    private ServedModels served(MillraceConfig settings, ModelSource source, EngineStarter starter) {
+        ModelsConfig wanted = settings.models();
+        PoolSettings usual = PoolSettings.usual();
+        PoolSettings pool = new PoolSettings(
+                wanted.memory().bytes(),
+                wanted.keepAlive(),
+                wanted.most(),
+                usual.maxConcurrentLoads(),
+                settings.limits().queue() + 1,
+                wanted.loadTimeout(),
+                usual.backoffFirst(),
+                usual.backoffMost(),
+                usual.unusedGrace(),
+                usual.swapAfter(),
+                List.of());
+        return new ServedModels(
+                source,
+                ModelPool.open(pool, source, starter, clock, FreeMemory::bytes),
+                source.models().getFirst(),
+                wanted.loadOnDemand());
+    }
+
+    private void modelChanged(ModelStatus status) {
+        if (status.state() == ModelState.READY && metrics.add(status.model())) {
+            EngineGauges.register(metrics, status.model(), models.pool());
+        }
+        modelEvents.changed(status);
+    }
+
+    /// The first model is what most requests are about; pinned ones are there from the start.
+    private void preload() {
+        models.pool().load(models.first(), Demand.USUAL);
+        for (String name : config.models().pinned()) {
+            models.find(name)
+                    .ifPresentOrElse(
+                            model -> {
+                                models.pool().pin(model);
+                                models.pool().load(model, Demand.USUAL);
+                            },
+                            () -> LOG.warn("event=no_such_model setting=models.pin model={}", name));
+        }
     }
 
     private LoopServer newLoop(LoopServer.Shared shared) {
@@ -122,7 +176,8 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void registerGauges() {
-        String defaultModel = registry.names().getFirst().value();
+        String defaultModel = models.first().value();
+        models.names().forEach(model -> EngineGauges.register(metrics, model, models.pool()));
         metrics.gauge("millrace.requests.in_flight", defaultModel, admission, Admission::inFlight);
         metrics.gauge("millrace.requests.queued", defaultModel, admission, Admission::queued);
         metrics.gauge("millrace.log.dropped", defaultModel, requestLog, RequestLog::dropped);
@@ -139,8 +194,8 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /// The models and their state.
-    public EngineRegistry models() {
-        return registry;
+    public ServedModels models() {
+        return models;
     }
 
     /// Requests that are with an engine or wait for one.
@@ -179,8 +234,7 @@ public final class MillraceServer implements AutoCloseable {
             loops.forEach(LoopServer::endCalls);
             pauseUnless(LAST_WORDS, () -> openRequests() == 0);
         }
-        loader.stop();
-        registry.close();
+        models.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         requestLog.close();
     }

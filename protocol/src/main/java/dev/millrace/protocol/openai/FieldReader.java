@@ -2,6 +2,7 @@ package dev.millrace.protocol.openai;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class FieldReader {
     private List<String> stops = List.of();
     private boolean ignoreEos;
     private int minTokens;
+    private @Nullable Duration keepAlive;
     private @Nullable Double temperature;
     private @Nullable Double topP;
     private @Nullable Integer topK;
@@ -51,6 +53,7 @@ final class FieldReader {
             case "stop" -> stops = stop();
             case "ignore_eos" -> ignoreEos = json.bool(name);
             case "min_tokens" -> minTokens = (int) json.whole(name, 0, Integer.MAX_VALUE);
+            case "keep_alive" -> keepAlive = KeepAlive.read(json, name);
             case "cache_prompt" -> json.bool(name); // answers are the same either way; the engine decides
             default -> {
                 return readSampling(name);
@@ -100,7 +103,8 @@ final class FieldReader {
                 frequencyPenalty,
                 seed,
                 logitBias);
-        return new RequestFields(model, stream, includeUsage, limit, stops, ignoreEos, minTokens, logprobs, sampling);
+        return new RequestFields(
+                model, stream, includeUsage, limit, stops, ignoreEos, minTokens, logprobs, keepAlive, sampling);
     }
 
     private int positive(String name) throws IOException, RefusedException {

@@ -1,5 +1,6 @@
 package dev.millrace.protocol.openai;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// business. *Immutable.*
 ///
 /// @param stops strings that end the answer
+/// @param keepAlive how long the model is to stay in memory unused; negative = for ever
 /// @param logprobs [#NO_LOGPROBS], or how many rivals to report with each token
 public record RequestFields(
         String model,
@@ -18,6 +20,7 @@ public record RequestFields(
         boolean ignoreEos,
         int minTokens,
         int logprobs,
+        @Nullable Duration keepAlive,
         SamplingFields sampling) {
     /// Log-probabilities were not asked for.
     public static final int NO_LOGPROBS = -1;

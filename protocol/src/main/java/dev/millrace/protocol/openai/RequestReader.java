@@ -28,6 +28,11 @@ public final class RequestReader {
         return read(body, CompletionReader::read);
     }
 
+    /// Reads the body of `POST /models/load` and `POST /models/unload`.
+    public static Parsed<ModelCommand> modelCommand(byte[] body) {
+        return read(body, ModelCommandReader::read);
+    }
+
     /// Reads the one object of a body; stands on its start.
     interface Shape<T> {
         T read(JsonCursor json) throws IOException, RefusedException;

@@ -54,6 +54,7 @@ class RequestReaderTest {
                         true,
                         2,
                         3,
+                        null,
                         chat.fields().sampling()));
         assertThat(chat.fields().sampling())
                 .isEqualTo(new RequestFields.SamplingFields(
@@ -75,6 +76,7 @@ class RequestReaderTest {
                         false,
                         0,
                         RequestFields.NO_LOGPROBS,
+                        null,
                         new RequestFields.SamplingFields(
                                 null, null, null, null, null, null, null, null, null, Map.of())));
     }

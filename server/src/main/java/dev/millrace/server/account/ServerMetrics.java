@@ -9,9 +9,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
 /// Counts calls. *Thread-safe.* Every meter is made at the start, with labels from closed sets, so that a request
@@ -19,13 +19,14 @@ import java.util.function.ToDoubleFunction;
 public final class ServerMetrics implements CallSink, Scrape {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Histograms histograms = new Histograms();
-    private final Map<String, Map<Operation, ModelMeters>> meters = new HashMap<>();
+    private final Map<String, Map<Operation, ModelMeters>> meters = new ConcurrentHashMap<>();
+    private final Map<Operation, ModelMeters> unknown;
     private final Map<ErrorCode, Counter> failures = new EnumMap<>(ErrorCode.class);
 
     /// @param models all models of the server
     public ServerMetrics(List<ModelId> models) {
         models.forEach(model -> addModel(model.value()));
-        addModel(CallSummary.UNKNOWN_MODEL);
+        unknown = addModel(CallSummary.UNKNOWN_MODEL);
         for (ErrorCode code : ErrorCode.values()) {
             failures.put(
                     code,
@@ -35,12 +36,24 @@ public final class ServerMetrics implements CallSink, Scrape {
         }
     }
 
-    private void addModel(String model) {
+    /// Adds a model that came after the start; until then its calls count as those of no known model.
+    ///
+    /// @return false if it is there already
+    public boolean add(ModelId model) {
+        if (meters.containsKey(model.value())) {
+            return false;
+        }
+        addModel(model.value());
+        return true;
+    }
+
+    private Map<Operation, ModelMeters> addModel(String model) {
         Map<Operation, ModelMeters> ofModel = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
             ofModel.put(operation, new ModelMeters(registry, histograms, model, operation));
         }
         meters.put(model, ofModel);
+        return ofModel;
     }
 
     /// Adds a value that is read when it is asked for.
@@ -58,10 +71,7 @@ public final class ServerMetrics implements CallSink, Scrape {
 
     @Override
     public void ended(CallSummary call) {
-        Map<Operation, ModelMeters> ofModel = meters.get(call.model());
-        if (ofModel == null) {
-            throw new IllegalArgumentException("model: not registered");
-        }
+        Map<Operation, ModelMeters> ofModel = meters.getOrDefault(call.model(), unknown);
         ModelMeters ofCall = ofModel.get(call.operation());
         if (ofCall != null) {
             ofCall.record(call);

@@ -1,5 +1,6 @@
 package dev.millrace.server.config;
 
+import dev.millrace.core.ByteSize;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,6 +139,7 @@ public final class ConfigLoader {
                         read(settings.eventLoops)),
                 read(settings.dataDirectory),
                 read(settings.model),
+                models(),
                 engine(),
                 new LimitsConfig(
                         read(settings.inFlight),
@@ -146,6 +148,18 @@ public final class ConfigLoader {
                         read(settings.body)),
                 timeouts(),
                 new LogConfig(read(settings.logFormat), read(settings.logRequests)));
+    }
+
+    private ModelsConfig models() {
+        boolean anyMemory = valueOf(settings.memory).text().equals("auto");
+        return new ModelsConfig(
+                read(settings.keepAlive),
+                anyMemory ? new ByteSize(0) : read(settings.memory),
+                read(settings.mostModels),
+                read(settings.loadOnDemand),
+                read(settings.loadTimeout),
+                read(settings.modelWait),
+                read(settings.pinned));
     }
 
     private EngineConfig engine() {

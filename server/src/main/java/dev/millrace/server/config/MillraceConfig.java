@@ -10,6 +10,7 @@ public record MillraceConfig(
         ServerConfig server,
         Path dataDirectory,
         String model,
+        ModelsConfig models,
         EngineConfig engine,
         LimitsConfig limits,
         TimeoutConfig timeouts,

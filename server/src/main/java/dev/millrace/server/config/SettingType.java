@@ -61,6 +61,14 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
         });
     }
 
+    /// `auto`, whose value is never used, or a size.
+    static SettingType<ByteSize> autoOrSize(ByteSize low, ByteSize high) {
+        SettingType<ByteSize> size = size(low, high);
+        return new SettingType<>(
+                "auto or " + size.expectation(),
+                text -> text.equals(AUTO) ? low : size.parser().apply(text));
+    }
+
     static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
         List<String> names = Arrays.stream(type.getEnumConstants())
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT))

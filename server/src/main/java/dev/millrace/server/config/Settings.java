@@ -42,6 +42,32 @@ final class Settings {
             SettingType.text("a name or the path of a GGUF file"),
             "millrace-demo",
             "What is served: a known name, or a GGUF file.");
+    final Setting<Duration> keepAlive = new Setting<>(
+            "models.keep-alive",
+            SettingType.duration(Duration.ZERO, Duration.ofDays(365)),
+            "5m",
+            "A model that nobody uses leaves memory after this time; requests may say another (`keep_alive`).");
+    final Setting<ByteSize> memory = new Setting<>(
+            "models.memory",
+            SettingType.autoOrSize(ByteSize.mebibytes(16), ByteSize.mebibytes(1 << 24)),
+            "auto",
+            "What all models together may take; auto = what the machine has free.");
+    final Setting<Integer> mostModels =
+            new Setting<>("models.most", SettingType.number(1, 64), "8", "Most models in memory at once.");
+    final Setting<Boolean> loadOnDemand = new Setting<>(
+            "models.load-on-demand",
+            SettingType.bool(),
+            "true",
+            "A request for a model that is not in memory loads it; false = it gets 503, and `/models/load` loads.");
+    final Setting<Duration> loadTimeout = new Setting<>(
+            "models.load-timeout", SettingType.duration(ofSeconds(1), LONGEST), "10m", "Longest time of one load.");
+    final Setting<Duration> modelWait = new Setting<>(
+            "models.wait",
+            SettingType.duration(ofMillis(1), LONGEST),
+            "2m",
+            "Longest time that a request waits for its model; then 504.");
+    final Setting<List<String>> pinned = new Setting<>(
+            "models.pin", SettingType.list("names"), "[]", "Models that are loaded at the start and never leave.");
     final Setting<EngineConfig.Kind> engineKind = new Setting<>(
             "engine.kind",
             SettingType.choice(EngineConfig.Kind.class),
@@ -141,6 +167,13 @@ final class Settings {
                 eventLoops,
                 dataDirectory,
                 model,
+                keepAlive,
+                memory,
+                mostModels,
+                loadOnDemand,
+                loadTimeout,
+                modelWait,
+                pinned,
                 engineKind,
                 slots,
                 contextTokens,

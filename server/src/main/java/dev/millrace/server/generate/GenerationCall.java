@@ -1,13 +1,15 @@
 package dev.millrace.server.generate;
 
 import dev.millrace.core.error.ErrorCode;
-import dev.millrace.engine.Engine;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Generation;
 import dev.millrace.engine.GenerationEvent;
 import dev.millrace.engine.GenerationRequest;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.models.lifecycle.Claim;
+import dev.millrace.models.lifecycle.Demand;
+import dev.millrace.models.lifecycle.Lease;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
@@ -15,6 +17,7 @@ import dev.millrace.server.loop.Deadlined;
 import dev.millrace.server.reply.Reply;
 import dev.millrace.server.reply.Status;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +28,12 @@ import org.slf4j.LoggerFactory;
 /// The client's end and the engine's end are two things. A client that leaves, or that was told about a timeout, is
 /// done with; but the place is held until the engine's terminal event, so that the accounts never say less than
 /// what really runs.
-public final class GenerationCall extends Deadlined implements Admission.Waiter {
+public final class GenerationCall extends Deadlined implements Admission.Waiter, Claim {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);
 
     private enum Phase {
         NEW,
+        WAITING_FOR_MODEL,
         WAITING_FOR_PLACE,
         WAITING_FOR_TOKEN,
         DECODING,
@@ -38,11 +42,16 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
 
     private final CallScope scope;
     private final CallHead head;
-    private final Engine engine;
+    private final Demand demand;
     private final GenerationRequest request;
     private final AnswerOutput output;
     private final HttpServerResponse response;
+    private volatile @Nullable ModelAnswer modelAnswer;
     private volatile boolean placeGranted;
+    private boolean placeHeld;
+    private boolean triedTwice;
+    private boolean begun;
+    private @Nullable Lease lease;
     private Phase phase = Phase.NEW;
     private @Nullable Generation generation;
     private boolean pumping;
@@ -60,13 +69,13 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
     public GenerationCall(
             CallScope scope,
             CallHead head,
-            Engine engine,
+            Demand demand,
             GenerationRequest request,
             AnswerPlan answer,
             HttpServerResponse response) {
         this.scope = scope;
         this.head = head;
-        this.engine = engine;
+        this.demand = demand;
         this.request = request;
         this.response = response;
         this.output = head.stream()
@@ -74,20 +83,70 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
                 : new WholeOutput(response, head, answer.writer(), answer.logprobsAsked());
     }
 
-    /// Asks for a place and goes on from there.
+    /// What the pool said. *Immutable.*
+    private sealed interface ModelAnswer {
+        record Granted(Lease lease) implements ModelAnswer {}
+
+        record Refused(
+                ErrorCode code, String message, @Nullable Duration retryAfter) implements ModelAnswer {}
+    }
+
+    /// Asks for the model and for a place, and goes on from there.
     public void start() {
-        long nowNanos = scope.clock().nanoTime();
-        lastEventNanos = nowNanos;
+        lastEventNanos = scope.clock().nanoTime();
         response.closeHandler(closed -> clientLeft());
+        scope.deadlines().add(this);
+        awaitModel();
+    }
+
+    private void awaitModel() {
+        phase = Phase.WAITING_FOR_MODEL;
+        scope.models().acquire(head.model(), demand, this);
+    }
+
+    /// On any thread.
+    @Override
+    public void granted(Lease granted) {
+        modelAnswer = new ModelAnswer.Granted(granted);
+        scope.mailbox().post(this);
+    }
+
+    /// On any thread.
+    @Override
+    public void refused(ErrorCode code, String message, @Nullable Duration retryAfter) {
+        modelAnswer = new ModelAnswer.Refused(code, message, retryAfter);
+        scope.mailbox().post(this);
+    }
+
+    private void modelAnswered(ModelAnswer answer) {
+        modelAnswer = null;
+        switch (answer) {
+            case ModelAnswer.Granted(Lease granted) -> {
+                lease = granted;
+                if (abandoned) {
+                    end(null, Usage.NONE, Timings.NONE);
+                } else if (placeHeld) {
+                    submit(scope.clock().nanoTime());
+                } else {
+                    awaitPlace();
+                }
+            }
+            case ModelAnswer.Refused(ErrorCode code, String message, Duration retryAfter) -> {
+                if (abandoned) {
+                    end(null, Usage.NONE, Timings.NONE);
+                } else {
+                    Reply.retryAfter(response, retryAfter);
+                    turnAway(code, message);
+                }
+            }
+        }
+    }
+
+    private void awaitPlace() {
+        lastEventNanos = scope.clock().nanoTime();
         switch (scope.admission().arrive(this)) {
-            case ADMITTED -> {
-                scope.deadlines().add(this);
-                submit(nowNanos);
-            }
-            case QUEUED -> {
-                scope.deadlines().add(this);
-                phase = Phase.WAITING_FOR_PLACE;
-            }
+            case ADMITTED -> submit(lastEventNanos);
+            case QUEUED -> phase = Phase.WAITING_FOR_PLACE;
             case REJECTED ->
                 turnAway(ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later.");
         }
@@ -101,7 +160,10 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
 
     @Override
     protected void run() {
-        if (placeGranted && phase == Phase.WAITING_FOR_PLACE) {
+        ModelAnswer answer = modelAnswer;
+        if (answer != null && phase == Phase.WAITING_FOR_MODEL) {
+            modelAnswered(answer);
+        } else if (placeGranted && phase == Phase.WAITING_FOR_PLACE) {
             submit(scope.clock().nanoTime());
         } else {
             pump();
@@ -109,16 +171,17 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
     }
 
     private void submit(long nowNanos) {
-        if (abandoned) {
+        placeHeld = true;
+        Lease held = lease;
+        if (abandoned || held == null) {
             end(null, Usage.NONE, Timings.NONE);
-            scope.admission().release();
             return;
         }
         phase = Phase.WAITING_FOR_TOKEN;
         startNanos = nowNanos;
         lastEventNanos = nowNanos;
         Reply.queueTime(response, nowNanos - head.arrivalNanos());
-        generation = engine.submit(request, () -> scope.mailbox().post(this));
+        generation = held.engine().submit(request, () -> scope.mailbox().post(this));
         pump();
     }
 
@@ -152,7 +215,10 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
             lastEventNanos = nowNanos;
             switch (event) {
                 case GenerationEvent.Queued ignored -> output.accepted(nowNanos);
-                case GenerationEvent.Prefilling ignored -> output.accepted(nowNanos);
+                case GenerationEvent.Prefilling ignored -> {
+                    begun = true;
+                    output.accepted(nowNanos);
+                }
                 case GenerationEvent.Token token -> token(token, nowNanos);
                 case GenerationEvent.Finished finished -> {
                     finished(finished, nowNanos);
@@ -196,10 +262,30 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
     }
 
     private void failed(GenerationEvent.Failed failed, long nowNanos) {
+        boolean unstarted = !begun && firstTokenNanos == 0;
+        if (failed.code() == ErrorCode.ENGINE_LOST && unstarted && !triedTwice) {
+            tryAgain();
+            return;
+        }
         error = failed.code();
         repliedNanos = nowNanos;
         status = output.failed(ApiError.of(failed.code(), failed.message()), nowNanos);
         settle(null, failed);
+    }
+
+    /// The engine was lost before it began with this request, so nothing of it was done and nothing was its fault.
+    private void tryAgain() {
+        triedTwice = true;
+        generation = null;
+        giveModelBack();
+        awaitModel();
+    }
+
+    private void giveModelBack() {
+        if (lease != null) {
+            lease.release();
+            lease = null;
+        }
     }
 
     /// Nobody reads any more: throw away what comes until the engine has really ended.
@@ -221,8 +307,7 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
         if (phase == Phase.ENDED || abandoned) {
             return;
         }
-        if (phase == Phase.WAITING_FOR_PLACE && scope.admission().leave(this)) {
-            scope.deadlines().remove(this);
+        if (leavesQueue()) {
             turnAway(code, message);
             return;
         }
@@ -244,10 +329,19 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
         if (generation != null) {
             generation.cancel();
             pump();
-        } else if (phase == Phase.WAITING_FOR_PLACE && scope.admission().leave(this)) {
+        } else if (leavesQueue()) {
             end(null, Usage.NONE, Timings.NONE);
         }
-        // Else a place was granted at this moment: run() comes and gives it back.
+        // Else model or place was granted at this moment: run() comes and gives it back.
+    }
+
+    /// True if this call waited for its model or its place, and now does not any more.
+    private boolean leavesQueue() {
+        return switch (phase) {
+            case WAITING_FOR_MODEL -> scope.models().withdraw(this);
+            case WAITING_FOR_PLACE -> scope.admission().leave(this);
+            case NEW, WAITING_FOR_TOKEN, DECODING, ENDED -> false;
+        };
     }
 
     private void turnAway(ErrorCode code, String message) {
@@ -259,12 +353,16 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
 
     private void settle(@Nullable FinishReason reason, GenerationEvent.Terminal terminal) {
         end(reason, terminal.usage(), terminal.timings());
-        scope.admission().release();
     }
 
     private void end(@Nullable FinishReason reason, Usage usage, Timings timings) {
         phase = Phase.ENDED;
         scope.deadlines().remove(this);
+        giveModelBack();
+        if (placeHeld) {
+            placeHeld = false;
+            scope.admission().release();
+        }
         long arrival = head.arrivalNanos();
         scope.sink()
                 .ended(new CallSummary(
@@ -303,6 +401,13 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
     private void checkSilence(long nowNanos) {
         var limits = scope.limits();
         switch (phase) {
+            case WAITING_FOR_MODEL -> {
+                if (nowNanos - lastEventNanos > limits.modelNanos()) {
+                    abort(ErrorCode.MODEL_LOAD_TIMEOUT, "The model was not ready in time; try again later.");
+                } else {
+                    waitAudibly(nowNanos);
+                }
+            }
             case WAITING_FOR_PLACE -> {
                 if (nowNanos - lastEventNanos > limits.queueNanos()) {
                     abort(ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later.");
@@ -325,6 +430,15 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter 
             case NEW, ENDED -> {
                 // Not on the list.
             }
+        }
+    }
+
+    /// A stream whose model is being loaded hears of it before anything on the way gives it up.
+    private void waitAudibly(long nowNanos) {
+        if (nowNanos - lastEventNanos > scope.limits().heartbeatNanos()) {
+            output.accepted(nowNanos);
+            output.flush(nowNanos);
+            output.heartbeat(nowNanos, nowNanos - scope.limits().heartbeatNanos());
         }
     }
 

@@ -1,9 +1,10 @@
 package dev.millrace.server.http;
 
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
-import dev.millrace.engine.Engine;
 import dev.millrace.engine.GenerationRequest;
+import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.protocol.openai.AnswerHead;
 import dev.millrace.protocol.openai.AnswerWriter;
 import dev.millrace.protocol.openai.ApiError;
@@ -18,12 +19,13 @@ import dev.millrace.server.generate.AnswerPlan;
 import dev.millrace.server.generate.CallHead;
 import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.generate.GenerationCall;
-import dev.millrace.server.models.EngineRegistry;
-import dev.millrace.server.models.ModelState;
+import dev.millrace.server.models.ServedModels;
+import dev.millrace.server.reply.HeaderNames;
 import dev.millrace.server.reply.Status;
 import dev.millrace.server.translate.OpenAiTranslator;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -33,16 +35,13 @@ import java.util.random.RandomGenerator;
 final class GenerationRoutes {
     private static final ApiError NO_MODEL =
             new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
-    private static final ApiError LOADING =
-            ApiError.of(ErrorCode.MODEL_LOADING, "The model is still loading; try again later.");
-    private static final ApiError BROKEN =
-            ApiError.of(ErrorCode.MODEL_LOAD_FAILED, "The model could not be loaded; the server's log says why.");
+    private static final String NO = "no";
     private static final ApiError STOPPING =
             ApiError.of(ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.");
 
     private final HttpFront front;
     private final CallScope scope;
-    private final EngineRegistry registry;
+    private final ServedModels models;
     private final BodyCollector.Limits bodyLimits;
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
@@ -52,13 +51,13 @@ final class GenerationRoutes {
     GenerationRoutes(
             HttpFront front,
             CallScope scope,
-            EngineRegistry registry,
+            ServedModels models,
             BodyCollector.Limits bodyLimits,
             BooleanSupplier stopping,
             LoopSources sources) {
         this.front = front;
         this.scope = scope;
-        this.registry = registry;
+        this.models = models;
         this.bodyLimits = bodyLimits;
         this.stopping = stopping;
         this.wallClock = sources.wallClock();
@@ -114,34 +113,32 @@ final class GenerationRoutes {
     }
 
     private void dispatch(HttpServerRequest request, Arrival arrival, Asked asked) {
-        String model = asked.fields().model();
-        ModelState state = registry.find(model);
+        Optional<ModelId> model = models.find(asked.fields().model());
         if (stopping.getAsBoolean()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
-            return;
-        }
-        switch (state) {
-            case null -> refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
-            case ModelState.Loading ignored -> refuse(request, arrival, model, LOADING);
-            case ModelState.Failed ignored -> refuse(request, arrival, model, BROKEN);
-            case ModelState.Ready(Engine engine) -> start(request, arrival, asked, engine);
+        } else if (model.isEmpty()) {
+            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
+        } else {
+            start(request, arrival, asked, model.get());
         }
     }
 
-    private void start(HttpServerRequest request, Arrival arrival, Asked asked, Engine engine) {
+    private void start(HttpServerRequest request, Arrival arrival, Asked asked, ModelId model) {
         RequestFields fields = asked.fields();
-        String model = engine.model().id().value();
+        String name = model.value();
         boolean logprobs = fields.logprobs() != RequestFields.NO_LOGPROBS;
         boolean usageEvent = fields.stream() && fields.includeUsage();
         long createdSeconds = wallClock.millis() / 1000;
-        var answerHead = new AnswerHead(arrival.id().value(), createdSeconds, model, usageEvent, logprobs);
+        var answerHead = new AnswerHead(arrival.id().value(), createdSeconds, name, usageEvent, logprobs);
         AnswerWriter writer = switch (arrival.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
         };
-        var head = new CallHead(arrival.id(), arrival.operation(), model, fields.stream(), arrival.nanos());
+        var head = new CallHead(arrival.id(), arrival.operation(), name, fields.stream(), arrival.nanos());
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
-        new GenerationCall(scope, head, engine, asked.generation(), plan, request.response()).start();
+        boolean mayWait = !NO.equals(request.headers().get(HeaderNames.MODEL_WAIT));
+        Demand demand = new Demand(fields.keepAlive(), models.loadOnDemand(), mayWait);
+        new GenerationCall(scope, head, demand, asked.generation(), plan, request.response()).start();
     }
 
     private void refuse(HttpServerRequest request, Arrival arrival, String model, ApiError error) {

@@ -4,8 +4,7 @@ import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.RequestId;
 import dev.millrace.protocol.json.JsonBytes;
 import dev.millrace.protocol.openai.ApiError;
-import dev.millrace.server.models.EngineRegistry;
-import dev.millrace.server.models.ModelState;
+import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.Reply;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.BooleanSupplier;
@@ -17,12 +16,12 @@ final class HealthRoutes {
             ApiError.of(ErrorCode.MODEL_LOAD_FAILED, "The model could not be loaded; the server's log says why.");
     private static final ApiError STOPPING = ApiError.of(ErrorCode.SERVER_SHUTDOWN, "The server is stopping.");
 
-    private final EngineRegistry registry;
+    private final ServedModels models;
     private final BooleanSupplier stopping;
 
     /// @param stopping true from the moment the server was asked to stop
-    HealthRoutes(EngineRegistry registry, BooleanSupplier stopping) {
-        this.registry = registry;
+    HealthRoutes(ServedModels models, BooleanSupplier stopping) {
+        this.models = models;
         this.stopping = stopping;
     }
 
@@ -35,11 +34,10 @@ final class HealthRoutes {
     void ready(HttpServerRequest request, RequestId id, String tail) {
         if (stopping.getAsBoolean()) {
             Reply.error(request.response(), id, STOPPING);
-        } else if (registry.isReady()) {
+        } else if (models.isReady()) {
             ok(request, id);
         } else {
-            boolean failed = registry.find(registry.names().getFirst().value()) instanceof ModelState.Failed;
-            Reply.error(request.response(), id, failed ? BROKEN : LOADING);
+            Reply.error(request.response(), id, models.failure() == null ? LOADING : BROKEN);
         }
     }
 

@@ -8,7 +8,8 @@ import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
-import dev.millrace.server.models.EngineRegistry;
+import dev.millrace.server.models.ModelEvents;
+import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.RawReply;
 import dev.millrace.server.wire.WireGuard;
 import io.netty.channel.EventLoop;
@@ -39,7 +40,8 @@ public final class LoopServer extends VerticleBase {
     ///
     /// @param startedSeconds when the server started, in epoch seconds
     public record Shared(
-            EngineRegistry registry,
+            ServedModels models,
+            ModelEvents modelEvents,
             Admission admission,
             CallSink sink,
             Scrape scrape,
@@ -89,8 +91,10 @@ public final class LoopServer extends VerticleBase {
         EventLoop eventLoop = loop.nettyEventLoop();
         var mailbox = new LoopMailbox(
                 task -> eventLoop.execute(() -> loop.dispatch(ignored -> task.run())), eventLoop::inEventLoop);
-        var limits = CallScope.CallLimits.of(config.limits().queueTimeout(), config.timeouts());
-        return new CallScope(mailbox, deadlines, shared.admission(), limits, shared.clock(), shared.sink());
+        var limits = CallScope.CallLimits.of(
+                config.limits().queueTimeout(), config.models().patience(), config.timeouts());
+        return new CallScope(
+                mailbox, deadlines, shared.models().pool(), shared.admission(), limits, shared.clock(), shared.sink());
     }
 
     private HttpFront front(MillraceConfig settings, CallScope scope) {
@@ -99,19 +103,31 @@ public final class LoopServer extends VerticleBase {
         var generation = new GenerationRoutes(
                 front,
                 scope,
-                shared.registry(),
+                shared.models(),
                 new BodyCollector.Limits(
                         settings.limits().body().bytes(),
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
                 sources);
-        var models = new ModelRoutes(shared.registry(), front, shared.startedSeconds());
-        var health = new HealthRoutes(shared.registry(), shared.stop()::isStopping);
+        var models = new ModelRoutes(shared.models(), front, shared.startedSeconds());
+        var commands = new ModelCommands(
+                front, shared.models(), settings.timeouts().header().toNanos(), shared.clock(), scope.deadlines());
+        var events = new ModelEventRoute(
+                shared.models(),
+                shared.modelEvents(),
+                scope.mailbox(),
+                scope.deadlines(),
+                settings.timeouts().heartbeat().toNanos());
+        var health = new HealthRoutes(shared.models(), shared.stop()::isStopping);
         front.serve(new RouteTable(List.of(
                 new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
                 new Route(HttpMethod.POST, "/v1/completions", generation::completion),
                 new Route(HttpMethod.GET, "/v1/models", models::list),
                 new Route(HttpMethod.GET, "/v1/models/", models::one),
+                new Route(HttpMethod.GET, "/models", models::list),
+                new Route(HttpMethod.POST, "/models/load", commands::load),
+                new Route(HttpMethod.POST, "/models/unload", commands::unload),
+                new Route(HttpMethod.GET, "/models/sse", events::open),
                 new Route(HttpMethod.GET, "/health", health::ready),
                 new Route(HttpMethod.GET, "/health/live", health::live),
                 new Route(HttpMethod.GET, "/health/ready", health::ready),

@@ -3,27 +3,27 @@ package dev.millrace.server.http;
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
-import dev.millrace.engine.Engine;
-import dev.millrace.engine.ModelDescription;
+import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.protocol.json.JsonBytes;
 import dev.millrace.protocol.openai.ApiError;
-import dev.millrace.server.models.EngineRegistry;
-import dev.millrace.server.models.ModelState;
+import dev.millrace.server.models.ModelJson;
+import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.Reply;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 
-/// `GET /v1/models` and `GET /v1/models/{id}`. *Immutable.*
+/// `GET /v1/models`, `GET /v1/models/{id}` and `GET /models`. *Immutable.*
 final class ModelRoutes {
     private static final ApiError NO_MODEL =
             new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
 
-    private final EngineRegistry registry;
+    private final ServedModels models;
     private final HttpFront front;
     private final long createdSeconds;
 
     /// @param createdSeconds the time all models show as theirs: the start of the server
-    ModelRoutes(EngineRegistry registry, HttpFront front, long createdSeconds) {
-        this.registry = registry;
+    ModelRoutes(ServedModels models, HttpFront front, long createdSeconds) {
+        this.models = models;
         this.front = front;
         this.createdSeconds = createdSeconds;
     }
@@ -31,9 +31,9 @@ final class ModelRoutes {
     void list(HttpServerRequest request, RequestId id, String tail) {
         var out = new JsonBytes(512).ascii("{\"object\":\"list\",\"data\":[");
         String separator = "";
-        for (ModelId name : registry.names()) {
+        for (ModelStatus status : models.pool().statuses()) {
             out.ascii(separator);
-            write(out, name.value(), registry.find(name.value()));
+            write(out, status);
             separator = ",";
         }
         Reply.json(request.response(), 200, id, out.ascii("]}"));
@@ -42,40 +42,17 @@ final class ModelRoutes {
     /// Names may hold `/`, written as it is or as `%2F`.
     void one(HttpServerRequest request, RequestId id, String tail) {
         String name = PercentDecoding.decode(tail);
-        ModelState state = name == null ? null : registry.find(name);
-        if (name == null || state == null) {
+        Optional<ModelId> model = name == null ? Optional.empty() : models.find(name);
+        if (model.isEmpty()) {
             front.refuse(request, id, NO_MODEL);
         } else {
             var out = new JsonBytes(256);
-            write(out, name, state);
+            write(out, models.pool().status(model.get()));
             Reply.json(request.response(), 200, id, out);
         }
     }
 
-    private void write(JsonBytes out, String name, @org.jspecify.annotations.Nullable ModelState state) {
-        out.ascii("{\"id\":").string(name);
-        out.ascii(",\"object\":\"model\",\"created\":").number(createdSeconds);
-        out.ascii(",\"owned_by\":\"millrace\",\"status\":");
-        switch (state) {
-            case ModelState.Loading(float progress) ->
-                out.ascii("{\"value\":\"loading\",\"progress\":")
-                        .thousandths(Math.round(progress * 1000))
-                        .ascii("}");
-            case ModelState.Failed ignored -> out.ascii("{\"value\":\"failed\"}");
-            case ModelState.Ready(Engine engine) -> {
-                out.ascii("{\"value\":\"loaded\"}");
-                meta(out, engine.model());
-            }
-            case null -> out.ascii("null");
-        }
-        out.ascii("}");
-    }
-
-    private static void meta(JsonBytes out, ModelDescription model) {
-        out.ascii(",\"meta\":{\"engine\":").string(model.engine());
-        out.ascii(",\"n_ctx\":").number(model.contextTokens());
-        out.ascii(",\"n_params\":").number(model.parameters());
-        out.ascii(",\"size\":").number(model.sizeBytes());
-        out.ascii(",\"simulated\":").ascii(Boolean.toString(model.simulated())).ascii("}");
+    private void write(JsonBytes out, ModelStatus status) {
+        ModelJson.entry(out, status, models.description(status.model()), createdSeconds);
     }
 }

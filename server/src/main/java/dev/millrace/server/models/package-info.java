@@ -1,4 +1,4 @@
-/// Which models are served, and whether they are ready.
+/// The models of a server: what it offers, what is in memory, and how both look to clients.
 @NullMarked
 package dev.millrace.server.models;
 

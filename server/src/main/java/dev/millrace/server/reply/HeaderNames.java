@@ -13,6 +13,9 @@ public final class HeaderNames {
     /// Tells OpenAI's clients whether another try makes sense.
     public static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
 
+    /// `no` from a client that would rather be refused than wait for its model to be loaded.
+    public static final CharSequence MODEL_WAIT = HttpHeaders.createOptimized("x-millrace-model-wait");
+
     static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
     static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
     static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("x-content-type-options");

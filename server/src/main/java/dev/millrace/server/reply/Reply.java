@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Writes heads and whole bodies of replies. *Confined to the event loop of the response.*
 public final class Reply {
@@ -59,9 +61,20 @@ public final class Reply {
         response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));
     }
 
+    /// Says when asking again makes sense, where more is known than chance; `null` adds nothing.
+    public static void retryAfter(HttpServerResponse response, @Nullable Duration time) {
+        if (time != null && !response.headWritten()) {
+            long millis = Math.max(1, time.toMillis());
+            response.putHeader(HeaderNames.RETRY_AFTER_MS, Long.toString(millis))
+                    .putHeader(HttpHeaders.RETRY_AFTER, Long.toString(Math.ceilDiv(millis, 1_000)));
+        }
+    }
+
     private static void retryHeaders(HttpServerResponse response, RequestId id, ErrorCode code) {
         int status = Status.of(code);
-        if (Status.isWorthRetrying(code)) {
+        if (response.headers().contains(HttpHeaders.RETRY_AFTER)) {
+            response.putHeader(HeaderNames.SHOULD_RETRY, HeaderNames.TRUE);
+        } else if (Status.isWorthRetrying(code)) {
             // Spread by the id, so that those who were refused together do not come back together.
             int millis = RETRY_AFTER_MIN_MS + Math.floorMod(id.value().hashCode(), RETRY_AFTER_SPREAD_MS);
             response.putHeader(HeaderNames.RETRY_AFTER_MS, Integer.toString(millis))
