@@ -40,6 +40,10 @@ final class EntryReader {
             summary = reading.model() == null ? unknown(files) : reading.model().summary();
             problem = reading.problem();
         }
+        String whyNot = Purpose.whyNot(summary);
+        if (problem.isEmpty() && whyNot != null) {
+            problem = whyNot;
+        }
         return new CatalogueEntry(
                 manifest.name(),
                 files,
