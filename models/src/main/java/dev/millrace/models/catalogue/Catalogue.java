@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The models of this machine: downloaded ones in a store by digest, others where they lie.
@@ -66,24 +67,38 @@ public final class Catalogue {
 
     /// All models, and what was passed over.
     public CatalogueListing listing() {
-        List<String> warnings = new ArrayList<>();
+        return collect(_ -> true);
+    }
+
+    private CatalogueListing collect(Predicate<String> wanted) {
         Map<String, CatalogueEntry> found = new TreeMap<>();
         NamedFiles.Content<Manifest> known = manifests.read();
-        warnings.addAll(known.warnings());
-        known.byName().forEach((name, manifest) -> found.put(name, reader.of(manifest)));
-        addFolder(found, layout.models(), "file", Residence.DROPPED_IN, warnings);
-        builtIn.forEach(folder -> addFolder(found, folder, "built in", Residence.BUILT_IN, warnings));
+        List<String> warnings = new ArrayList<>(known.warnings());
+        known.byName().forEach((name, manifest) -> {
+            if (wanted.test(name)) {
+                found.put(name, reader.of(manifest));
+            }
+        });
+        addFolder(found, layout.models(), Residence.DROPPED_IN, wanted, warnings);
+        builtIn.forEach(folder -> addFolder(found, folder, Residence.BUILT_IN, wanted, warnings));
         addAliases(found, warnings);
         return new CatalogueListing(List.copyOf(found.values()), warnings);
     }
 
     private void addFolder(
-            Map<String, CatalogueEntry> found, Path folder, String origin, Residence residence, List<String> warnings) {
+            Map<String, CatalogueEntry> found,
+            Path folder,
+            Residence residence,
+            Predicate<String> wanted,
+            List<String> warnings) {
         for (List<Path> files : Shards.group(modelFiles(folder, warnings))) {
             ModelId name = ModelName.nearest(Shards.stem(files.getFirst()));
             CatalogueEntry taken = found.get(name.value());
+            if (!wanted.test(name.value())) {
+                continue;
+            }
             if (taken == null) {
-                found.put(name.value(), reader.of(name, files, origin, residence));
+                found.put(name.value(), reader.of(name, files, residence));
             } else if (residence == Residence.DROPPED_IN) {
                 warnings.add(files.getFirst() + ": passed over, as " + name + " is the name of "
                         + taken.files().getFirst().path());
@@ -113,7 +128,7 @@ public final class Catalogue {
         warnings.addAll(content.warnings());
         Map<String, List<String>> byModel = new TreeMap<>();
         content.byName().forEach((alias, model) -> {
-            if (!found.containsKey(alias)) {
+            if (!found.containsKey(alias)) { // a model's own name goes before
                 byModel.computeIfAbsent(model.value(), _ -> new ArrayList<>()).add(alias);
             }
         });
@@ -125,10 +140,12 @@ public final class Catalogue {
         if (!ModelName.isValid(nameOrAlias)) {
             return Optional.empty();
         }
-        return entries().stream()
-                .filter(entry -> entry.id().value().equals(nameOrAlias)
-                        || entry.aliases().contains(nameOrAlias))
-                .findFirst();
+        CatalogueEntry named = known(new ModelId(nameOrAlias));
+        if (named != null) {
+            return Optional.of(named);
+        }
+        ModelId model = aliases.read().byName().get(nameOrAlias);
+        return Optional.ofNullable(model == null ? null : known(model));
     }
 
     /// A file that is in the store already, so that it need not be downloaded again.
@@ -268,10 +285,8 @@ public final class Catalogue {
     }
 
     private @Nullable CatalogueEntry known(ModelId name) {
-        return entries().stream()
-                .filter(entry -> entry.id().equals(name))
-                .findFirst()
-                .orElse(null);
+        List<CatalogueEntry> found = collect(name.value()::equals).entries();
+        return found.isEmpty() ? null : found.getFirst();
     }
 
     private void refuseTaken(ModelId name) throws IOException {

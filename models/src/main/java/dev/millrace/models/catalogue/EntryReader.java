@@ -58,7 +58,7 @@ final class EntryReader {
     /// A model that lies somewhere without a manifest.
     ///
     /// @param paths of its files, at least one
-    CatalogueEntry of(ModelId name, List<Path> paths, String origin, Residence residence) {
+    CatalogueEntry of(ModelId name, List<Path> paths, Residence residence) {
         List<StoredFile> files = new ArrayList<>();
         long modified = 0;
         try {
@@ -76,7 +76,7 @@ final class EntryReader {
                 name,
                 model == null ? files : model.files(),
                 model == null ? unknown(files) : model.summary(),
-                origin,
+                residence == Residence.BUILT_IN ? "built in" : "file",
                 Instant.ofEpochMilli(modified),
                 List.of(),
                 residence,

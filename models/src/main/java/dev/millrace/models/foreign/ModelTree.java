@@ -29,15 +29,25 @@ record ModelTree(Path root, String origin, Naming naming) {
     }
 
     List<FoundModel> find() {
+        Path start = realRoot();
         List<FoundModel> found = new ArrayList<>();
-        for (List<Path> files : Shards.group(modelFiles(root, MAX_DEPTH))) {
-            found.add(new Candidate(nameOf(files.getFirst()), files, origin).judge(root));
+        for (List<Path> files : Shards.group(modelFiles(start, MAX_DEPTH))) {
+            found.add(new Candidate(nameOf(start, files.getFirst()), files, origin).judge(start));
         }
         return found;
     }
 
-    private String nameOf(Path file) {
-        Path relative = root.relativize(file);
+    /// The folder may itself be a link, to a larger disk for example.
+    private Path realRoot() {
+        try {
+            return root.toRealPath();
+        } catch (IOException e) {
+            return root;
+        }
+    }
+
+    private String nameOf(Path start, Path file) {
+        Path relative = start.relativize(file);
         String own = ModelName.nearest(Shards.stem(file)).value();
         boolean made = naming == Naming.MAKER && relative.getNameCount() > 1;
         return made ? ModelName.nearest(relative.getName(0).toString()) + "/" + own : own;
@@ -51,31 +61,26 @@ record ModelTree(Path root, String origin, Naming naming) {
         }
         int[] visited = {0};
         try {
-            Path start = root.resolve(""); // a link to the root itself is entered
-            Files.walkFileTree(
-                    Files.isSymbolicLink(start) ? start.toRealPath() : start,
-                    EnumSet.noneOf(FileVisitOption.class),
-                    depth,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                            if (Shards.isModelFile(file) && !attributes.isDirectory()) {
-                                files.add(file);
-                            }
-                            boolean enough = files.size() >= MAX_FILES || ++visited[0] >= MAX_VISITED;
-                            return enough ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
-                        }
+            Files.walkFileTree(root, EnumSet.noneOf(FileVisitOption.class), depth, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (Shards.isModelFile(file) && !attributes.isDirectory()) {
+                        files.add(file);
+                    }
+                    boolean enough = files.size() >= MAX_FILES || ++visited[0] >= MAX_VISITED;
+                    return enough ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+                }
 
-                        @Override
-                        public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                            return FileVisitResult.CONTINUE;
-                        }
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                    return FileVisitResult.CONTINUE;
+                }
 
-                        @Override
-                        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) {
-                            return FileVisitResult.CONTINUE;
-                        }
-                    });
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             return files;
         }
