@@ -148,6 +148,11 @@ public final class Catalogue {
         return Optional.ofNullable(model == null ? null : known(model));
     }
 
+    /// True if there is a manifest of that name that cannot be read: no model is listed, but [#remove] takes it away.
+    public boolean isDamaged(ModelId name) {
+        return manifestOf(name) == null && Files.exists(layout.manifest(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /// A file that is in the store already, so that it need not be downloaded again.
     ///
     /// @throws IllegalArgumentException if `sha256` is not 64 lower-case hex digits
