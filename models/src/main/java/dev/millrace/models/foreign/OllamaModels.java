@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.models.catalogue.ModelName;
 import dev.millrace.models.catalogue.SmallFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,16 +56,17 @@ record OllamaModels(Path models) {
                     .sorted()
                     .limit(MAX_MANIFESTS)
                     .toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
     }
 
-    /// As Ollama shows it: the host is left out, and so is the namespace `library`.
+    /// As Ollama shows it: without the host, the namespace `library` and the tag `latest`.
     private static String nameOf(Path manifest) {
         String namespace = manifest.getName(1).toString();
+        String tag = manifest.getName(3).toString();
         String prefix = namespace.equals("library") ? "" : namespace + "/";
-        return prefix + manifest.getName(2) + ":" + manifest.getName(3);
+        return prefix + manifest.getName(2) + (tag.equals("latest") ? "" : ":" + tag);
     }
 
     private FoundModel read(String name, Path root, Path manifest) {
