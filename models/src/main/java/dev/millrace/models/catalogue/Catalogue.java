@@ -148,7 +148,8 @@ public final class Catalogue {
         return Optional.ofNullable(model == null ? null : known(model));
     }
 
-    /// True if there is a manifest of that name that cannot be read: no model is listed, but [#remove] takes it away.
+    /// True if there is a manifest of that name that cannot be read: no model is listed, but [#remove]
+    /// takes it away.
     public boolean isDamaged(ModelId name) {
         return manifestOf(name) == null && Files.exists(layout.manifest(name), LinkOption.NOFOLLOW_LINKS);
     }
@@ -203,7 +204,7 @@ public final class Catalogue {
                         + taken.files().getFirst().path());
             }
             refuseTaken(name);
-            return write(new Manifest(name, origin, clock.instant(), parts, model.summary()));
+            return write(new Manifest(name, origin, clock.instant(), parts, model.summary(), model.whyNotServed()));
         });
     }
 
@@ -244,7 +245,8 @@ public final class Catalogue {
             for (StoredFile file : model.files()) {
                 moveIn(file);
             }
-            Manifest manifest = new Manifest(name, origin, clock.instant(), parts, model.summary());
+            Manifest manifest =
+                    new Manifest(name, origin, clock.instant(), parts, model.summary(), model.whyNotServed());
             linkShards(manifest);
             CatalogueEntry entry = write(manifest);
             sweep.run(manifests.read());

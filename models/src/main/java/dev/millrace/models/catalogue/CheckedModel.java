@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param files in the order of their shards
 /// @param summary of all of them together
-public record CheckedModel(List<StoredFile> files, GgufSummary summary) {
+/// @param whyNotServed why it is no model that makes text, in words; empty if it is one
+public record CheckedModel(List<StoredFile> files, GgufSummary summary, String whyNotServed) {
     public CheckedModel {
         files = List.copyOf(files);
     }
@@ -31,7 +32,8 @@ public record CheckedModel(List<StoredFile> files, GgufSummary summary) {
         }
         parts.sort(Comparator.comparingInt(part -> part.summary().shardIndex()));
         requireAll(parts);
-        return new CheckedModel(parts.stream().map(Part::file).toList(), together(parts));
+        GgufSummary summary = together(parts);
+        return new CheckedModel(parts.stream().map(Part::file).toList(), summary, Purpose.whyNot(summary));
     }
 
     private record Part(StoredFile file, GgufSummary summary) {}

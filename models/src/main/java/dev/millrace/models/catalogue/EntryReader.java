@@ -34,20 +34,18 @@ final class EntryReader {
         for (int i = 0; i < files.size() && problem.isEmpty(); i++) {
             problem = problem(manifest.parts().get(i), files.get(i));
         }
-        GgufSummary summary = manifest.summary();
-        if (summary == null) {
+        CheckedModel model = manifest.model(files);
+        if (model == null) {
             Reading reading = problem.isEmpty() ? read(files) : new Reading(null, problem);
-            summary = reading.model() == null ? unknown(files) : reading.model().summary();
+            model = reading.model();
             problem = reading.problem();
-        }
-        String whyNot = Purpose.whyNot(summary);
-        if (problem.isEmpty() && whyNot != null) {
-            problem = whyNot;
+        } else if (problem.isEmpty()) {
+            problem = model.whyNotServed();
         }
         return new CatalogueEntry(
                 manifest.name(),
                 files,
-                summary,
+                model == null ? unknown(files) : model.summary(),
                 manifest.origin(),
                 manifest.added(),
                 List.of(),
@@ -146,8 +144,7 @@ final class EntryReader {
     private static Reading check(List<StoredFile> files) throws IOException {
         try {
             CheckedModel model = CheckedModel.read(files);
-            String whyNot = Purpose.whyNot(model.summary());
-            return new Reading(model, whyNot == null ? "" : whyNot);
+            return new Reading(model, model.whyNotServed());
         } catch (InvalidGgufException e) {
             return new Reading(null, "not a sound model: " + e.getMessage());
         }

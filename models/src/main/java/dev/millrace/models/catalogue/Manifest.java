@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /// What the store remembers of a model. *Immutable.*
 ///
+/// @param whyNotServed see [CheckedModel]
 /// @param summary as it was when the files were checked; absent if an older or newer program read them
 record Manifest(
         ModelId name,
         String origin,
         Instant added,
         List<Part> parts,
-        @Nullable GgufSummary summary) {
+        @Nullable GgufSummary summary,
+        String whyNotServed) {
     Manifest {
         parts = List.copyOf(parts);
     }
@@ -30,6 +32,12 @@ record Manifest(
     /// True if the files are blobs of the store.
     boolean isStored() {
         return parts.stream().allMatch(part -> part.path() == null);
+    }
+
+    /// What was found at the check, if it is remembered.
+    @Nullable
+    CheckedModel model(List<StoredFile> files) {
+        return summary == null ? null : new CheckedModel(files, summary, whyNotServed);
     }
 
     /// Names the folder of a model in several blobs.

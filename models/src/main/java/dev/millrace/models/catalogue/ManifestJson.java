@@ -51,7 +51,7 @@ final class ManifestJson {
             }
         }
         if (manifest.summary() != null) {
-            root.set("summary", summary(manifest.summary()));
+            root.set("summary", summary(manifest.summary()).put("why_not_served", manifest.whyNotServed()));
         }
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
     }
@@ -91,8 +91,14 @@ final class ManifestJson {
         }
         try {
             Instant added = Instant.parse(root.path("added").asText());
+            JsonNode summary = root.path("summary");
             return new Manifest(
-                    expected, root.path("origin").asText(), added, parts, summary(root.path("summary"), parts));
+                    expected,
+                    root.path("origin").asText(),
+                    added,
+                    parts,
+                    summary(summary, parts),
+                    summary.path("why_not_served").asText());
         } catch (DateTimeException e) {
             throw new IOException("'added' is no time", e);
         }

@@ -4,7 +4,6 @@ import dev.millrace.gguf.GgufSummary;
 import dev.millrace.gguf.InvalidGgufException;
 import dev.millrace.models.catalogue.CheckedModel;
 import dev.millrace.models.catalogue.ModelName;
-import dev.millrace.models.catalogue.Purpose;
 import dev.millrace.models.catalogue.Shards;
 import dev.millrace.models.catalogue.StoredFile;
 import java.io.IOException;
@@ -63,8 +62,7 @@ record Candidate(String name, List<Path> paths, String origin) {
             }
             CheckedModel model = CheckedModel.read(files);
             GgufSummary summary = model.summary();
-            String purpose = Purpose.whyNot(summary);
-            String whyNot = purpose == null ? "" : purpose;
+            String whyNot = model.whyNotServed();
             if (whyNot.isEmpty() && !ModelName.isValid(name)) {
                 whyNot = "its name cannot be a model's name here: give it another with --name";
             }

@@ -38,8 +38,8 @@ final class CatalogueFixture {
     /// A finished download that nobody adopted yet.
     StoredFile downloaded(TinyGguf content) {
         try {
-            Path file = content.writeTo(Files.createTempFile(
-                    Files.createDirectories(catalogue.partialDirectory()), "download", ".part"));
+            Path file = content.writeTo(
+                    Files.createTempFile(Files.createDirectories(catalogue.partialDirectory()), "download", ".part"));
             return new StoredFile(file, Files.size(file), Sha256.of(file, _ -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

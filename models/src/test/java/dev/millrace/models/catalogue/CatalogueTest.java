@@ -89,9 +89,11 @@ class CatalogueTest {
 
     @Test
     void adoptingANameAgainReplacesItAndFreesTheOldBlob() throws IOException {
-        Path first = fixture.adopt("one", TinyGguf.named("a")).files().getFirst().path();
+        Path first =
+                fixture.adopt("one", TinyGguf.named("a")).files().getFirst().path();
 
-        Path second = fixture.adopt("one", TinyGguf.named("bb")).files().getFirst().path();
+        Path second =
+                fixture.adopt("one", TinyGguf.named("bb")).files().getFirst().path();
 
         assertThat(fixture.blobs()).containsExactly(second).doesNotContain(first);
     }
@@ -128,7 +130,10 @@ class CatalogueTest {
     @Test
     void aSplitModelWithoutOneOfItsFilesIsRefused() {
         assertThatExceptionOfType(InvalidGgufException.class)
-                .isThrownBy(() -> fixture.adopt("big", TinyGguf.named("big").part(1, 3), TinyGguf.named("big").part(0, 3)))
+                .isThrownBy(() -> fixture.adopt(
+                        "big",
+                        TinyGguf.named("big").part(1, 3),
+                        TinyGguf.named("big").part(0, 3)))
                 .withMessage("part 3 of 3 is missing");
         assertThat(catalogue.entries()).isEmpty();
         assertThat(fixture.blobs()).isEmpty();
@@ -210,7 +215,8 @@ class CatalogueTest {
         FileCheck check = catalogue.verify(entry, _ -> {}).getFirst();
 
         assertThat(check.outcome()).isEqualTo(Outcome.DAMAGED);
-        assertThat(check.detail()).contains("expected: " + entry.files().getFirst().sha256());
+        assertThat(check.detail())
+                .contains("expected: " + entry.files().getFirst().sha256());
     }
 
     @Test
@@ -295,7 +301,9 @@ class CatalogueTest {
 
     @Test
     void aModelThatMakesNoTextIsListedWithTheReason() {
-        TinyGguf.named("e").ofArchitecture("nomic-bert").writeTo(fixture.models().resolve("e.gguf"));
+        TinyGguf.named("e")
+                .ofArchitecture("nomic-bert")
+                .writeTo(fixture.models().resolve("e.gguf"));
 
         assertThat(catalogue.find("e").orElseThrow().problem()).contains("makes embeddings");
     }

@@ -121,7 +121,9 @@ class DamagedStoreTest {
         for (String text : bad) {
             assertThat(text).isNotEqualTo(good);
             Files.writeString(manifest("one"), text);
-            assertThat(fixture.names()).as(text.substring(0, Math.min(400, text.length()))).isEmpty();
+            assertThat(fixture.names())
+                    .as(text.substring(0, Math.min(400, text.length())))
+                    .isEmpty();
             assertThat(catalogue.listing().warnings()).hasSize(1);
         }
     }
@@ -132,7 +134,8 @@ class DamagedStoreTest {
         String good = Files.readString(manifest("one"));
 
         Files.writeString(
-                manifest("one"), good.replaceFirst("\\{", "{\"later\": {\"a\": [1, 2]}, ")
+                manifest("one"),
+                good.replaceFirst("\\{", "{\"later\": {\"a\": [1, 2]}, ")
                         .replace("\"size_bytes\"", "\"tier\": 3, \"size_bytes\""));
 
         assertThat(fixture.names()).containsExactly("one");
@@ -175,7 +178,9 @@ class DamagedStoreTest {
             assertThatIllegalArgumentException().isThrownBy(() -> catalogue.unalias(name));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> catalogue.reference(
-                            dev.millrace.core.id.ModelId.isValid(name) ? id(name) : new dev.millrace.core.id.ModelId(name),
+                            dev.millrace.core.id.ModelId.isValid(name)
+                                    ? id(name)
+                                    : new dev.millrace.core.id.ModelId(name),
                             List.of(secret),
                             "x"));
         }
@@ -190,7 +195,8 @@ class DamagedStoreTest {
         Files.createSymbolicLink(link, file.path());
         List<StoredFile> wrong = List.of(
                 new StoredFile(file.path(), file.sizeBytes() + 1, file.sha256()),
-                new StoredFile(file.path(), file.sizeBytes(), "../" + file.sha256().substring(3)),
+                new StoredFile(
+                        file.path(), file.sizeBytes(), "../" + file.sha256().substring(3)),
                 new StoredFile(file.path(), file.sizeBytes(), ""),
                 new StoredFile(link, file.sizeBytes(), file.sha256()));
 

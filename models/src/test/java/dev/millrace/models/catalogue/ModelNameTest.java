@@ -65,10 +65,11 @@ class ModelNameTest {
     @Test
     void hostileNamesAreNone() {
         assertThat(HOSTILE).noneMatch(ModelName::isValid);
-        assertThat(HOSTILE).allSatisfy(name -> assertThatIllegalArgumentException()
-                .isThrownBy(() -> ModelName.parse(name))
-                .withMessageStartingWith("model name: '")
-                .withMessageMatching("[\\x20-\\x7e…]*"));
+        assertThat(HOSTILE)
+                .allSatisfy(name -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> ModelName.parse(name))
+                        .withMessageStartingWith("model name: '")
+                        .withMessageMatching("[\\x20-\\x7e…]*"));
     }
 
     @Test
@@ -99,8 +100,9 @@ class ModelNameTest {
 
     @Test
     void aHostileNameCannotReachAFileThroughTheNearestOne() {
-        assertThat(HOSTILE).allSatisfy(name -> assertThat(ModelName.isValid(
-                        ModelName.nearest(name).value()))
-                .isTrue());
+        assertThat(HOSTILE)
+                .allSatisfy(name -> assertThat(
+                                ModelName.isValid(ModelName.nearest(name).value()))
+                        .isTrue());
     }
 }

@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Sound GGUF files of a few hundred bytes: one tensor of 32 numbers, and what a catalogue shows. *Immutable.*
+/// Sound GGUF files of a few hundred bytes: one tensor of 32 numbers, and what a catalogue shows.
+/// *Immutable.*
 public record TinyGguf(String architecture, String name, int shard, int shards) {
     private static final int U16 = 2;
     private static final int U32 = 4;
