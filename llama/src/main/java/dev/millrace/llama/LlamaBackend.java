@@ -82,7 +82,7 @@ public final class LlamaBackend implements ModelBackend {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
         }
-        GgufHeader.check(options.file());
+        ModelFiles.check(options.file());
         try {
             LlamaLibrary library = LlamaLibrary.open(options.natives());
             LlamaModel model = LlamaModel.load(

@@ -1,6 +1,7 @@
 package dev.millrace.llama;
 
-import dev.millrace.llama.GgufWriter.Content;
+import dev.millrace.testing.gguf.GgufWriter;
+import dev.millrace.testing.gguf.GgufWriter.Content;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

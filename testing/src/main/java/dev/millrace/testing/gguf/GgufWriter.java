@@ -1,4 +1,4 @@
-package dev.millrace.llama;
+package dev.millrace.testing.gguf;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Writes GGUF files, version 3. Confined to one thread.
-final class GgufWriter {
+/// Writes GGUF files, version 3. *Confined to one thread.*
+public final class GgufWriter {
     private static final int ALIGNMENT = 32;
     private static final int U32 = 4;
     private static final int I32 = 5;
@@ -29,7 +29,7 @@ final class GgufWriter {
     private int entryCount;
 
     /// How the numbers of a tensor are stored.
-    enum Type {
+    public enum Type {
         F32(0),
         Q8_0(8);
 
@@ -49,7 +49,7 @@ final class GgufWriter {
 
     /// Writes the content of a tensor.
     @FunctionalInterface
-    interface Content {
+    public interface Content {
         void write(OutputStream out, long numbers) throws IOException;
     }
 
@@ -63,47 +63,57 @@ final class GgufWriter {
         }
     }
 
-    GgufWriter text(String key, String value) {
+    /// A text.
+    public GgufWriter text(String key, String value) {
         return entry(key, STRING, string(value));
     }
 
-    GgufWriter number(String key, int value) {
+    /// A whole number, U32.
+    public GgufWriter number(String key, int value) {
         return entry(key, U32, ints(value));
     }
 
-    GgufWriter real(String key, float value) {
+    /// A number, F32.
+    public GgufWriter real(String key, float value) {
         return entry(key, F32, ints(Float.floatToRawIntBits(value)));
     }
 
-    GgufWriter flag(String key, boolean value) {
+    /// A flag.
+    public GgufWriter flag(String key, boolean value) {
         return entry(key, BOOL, new byte[] {(byte) (value ? 1 : 0)});
     }
 
-    GgufWriter texts(String key, List<String> values) {
+    /// A list of texts.
+    public GgufWriter texts(String key, List<String> values) {
         ByteArrayOutputStream out = array(STRING, values.size());
         values.forEach(v -> out.writeBytes(string(v)));
         return entry(key, ARRAY, out.toByteArray());
     }
 
-    GgufWriter reals(String key, List<Float> values) {
+    /// A list of F32.
+    public GgufWriter reals(String key, List<Float> values) {
         ByteArrayOutputStream out = array(F32, values.size());
         values.forEach(v -> out.writeBytes(ints(Float.floatToRawIntBits(v))));
         return entry(key, ARRAY, out.toByteArray());
     }
 
-    GgufWriter integers(String key, List<Integer> values) {
+    /// A list of I32.
+    public GgufWriter integers(String key, List<Integer> values) {
         ByteArrayOutputStream out = array(I32, values.size());
         values.forEach(v -> out.writeBytes(ints(v)));
         return entry(key, ARRAY, out.toByteArray());
     }
 
+    /// Adds a tensor.
+    ///
     /// @param shape the fastest dimension first
-    GgufWriter tensor(String name, Type type, Content content, long... shape) {
+    public GgufWriter tensor(String name, Type type, Content content, long... shape) {
         tensors.add(new Tensor(name, Arrays.stream(shape).boxed().toList(), type, content));
         return this;
     }
 
-    void write(Path file) throws IOException {
+    /// Writes the file.
+    public void write(Path file) throws IOException {
         try (CountingStream out = new CountingStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 20))) {
             out.write("GGUF".getBytes(StandardCharsets.US_ASCII));
             out.write(ints(3));

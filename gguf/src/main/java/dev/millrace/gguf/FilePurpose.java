@@ -1,7 +1,7 @@
-package dev.millrace.llama;
+package dev.millrace.gguf;
 
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Whether what a GGUF file says of itself is a model that generates text. Others pass for one until the first step,
 /// where some builds end the process. Pure.
@@ -23,27 +23,28 @@ final class FilePurpose {
 
     private FilePurpose() {}
 
-    /// Why the file cannot be served, or null.
-    ///
-    /// @param architecture `general.architecture`; empty if the file does not say
-    /// @param type `general.type`; empty if the file does not say
-    static @Nullable String whyNot(String architecture, String type) {
+    static Optional<String> whyNot(GgufFile file) {
+        String architecture = file.metadata().text("general.architecture").orElse("");
+        String type = file.metadata().text("general.type").orElse("");
         if (MEDIA.contains(architecture) || type.equals("mmproj")) {
-            return "it holds the part of a model that reads images or sound; serve the model itself";
+            return Optional.of("it holds the part of a model that reads images or sound; serve the model itself");
         }
         if (type.equals("adapter")) {
-            return "it is an adapter (LoRA), not a model; merge it into its model first";
+            return Optional.of("it is an adapter (LoRA), not a model; merge it into its model first");
         }
         if (type.equals("imatrix") || type.equals("vocab")) {
-            return "it holds no weights (general.type is " + type + ")";
+            return Optional.of("it holds no weights (general.type is " + type + ")");
+        }
+        if (file.weights().tensors() == 0 && file.summary().shardCount() == 1) {
+            return Optional.of("it holds no weights");
         }
         if (EMBEDDING.contains(architecture)) {
-            return "its architecture, " + architecture + ", makes embeddings and cannot generate text";
+            return Optional.of("its architecture, " + architecture + ", makes embeddings and cannot generate text");
         }
         if (ENCODER_DECODER.contains(architecture)) {
-            return "its architecture, " + architecture + ", reads and writes in two parts (an encoder and a decoder),"
-                    + " which Millrace does not serve";
+            return Optional.of("its architecture, " + architecture
+                    + ", reads and writes in two parts (an encoder and a decoder), which Millrace does not serve");
         }
-        return null;
+        return Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.llama;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.testing.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class GgufHeaderIT {
+class ModelFilesIT {
     private static final int TENSORS_AT = 8;
     private static final int ENTRIES_AT = 16;
 
@@ -43,12 +44,12 @@ class GgufHeaderIT {
 
     private AbstractThrowableAssert<?, ? extends Throwable> assertRefused(byte[] content) throws IOException {
         Path file = Files.write(directory.resolve("model.gguf"), content);
-        return assertThatThrownBy(() -> GgufHeader.check(file)).isInstanceOf(ModelLoadException.class);
+        return assertThatThrownBy(() -> ModelFiles.check(file)).isInstanceOf(ModelLoadException.class);
     }
 
     @Test
     void wholeFileIsAccepted() {
-        assertThatCode(() -> GgufHeader.check(directory.resolve("whole.gguf"))).doesNotThrowAnyException();
+        assertThatCode(() -> ModelFiles.check(directory.resolve("whole.gguf"))).doesNotThrowAnyException();
     }
 
     @Test
@@ -69,7 +70,7 @@ class GgufHeaderIT {
                 .text("general.type", type)
                 .tensor("first", GgufWriter.Type.F32, zeros, 8, 4)
                 .write(file);
-        return assertThatThrownBy(() -> GgufHeader.check(file))
+        return assertThatThrownBy(() -> ModelFiles.check(file))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageStartingWith(file + " cannot be served: ");
     }
@@ -78,7 +79,7 @@ class GgufHeaderIT {
     void textFileIsCalledByItsName() throws IOException {
         Path notes = Files.writeString(directory.resolve("notes.txt"), "Dear diary");
 
-        assertThatThrownBy(() -> GgufHeader.check(notes))
+        assertThatThrownBy(() -> ModelFiles.check(notes))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageStartingWith("not a GGUF file: " + notes + " begins with 'Dear dia'");
     }
@@ -86,9 +87,9 @@ class GgufHeaderIT {
     @Test
     void emptyMissingAndUnreadableFilesAreToldApart() throws IOException {
         assertRefused(new byte[0]).hasMessageContaining("it is empty");
-        assertThatThrownBy(() -> GgufHeader.check(directory.resolve("none.gguf")))
+        assertThatThrownBy(() -> ModelFiles.check(directory.resolve("none.gguf")))
                 .hasMessageStartingWith("no such file");
-        assertThatThrownBy(() -> GgufHeader.check(directory)).hasMessageStartingWith("not a readable file");
+        assertThatThrownBy(() -> ModelFiles.check(directory)).hasMessageStartingWith("not a readable file");
     }
 
     @Test
@@ -132,7 +133,7 @@ class GgufHeaderIT {
 
     private static boolean refusedOrAccepted(Path file) {
         try {
-            GgufHeader.check(file);
+            ModelFiles.check(file);
             return true;
         } catch (ModelLoadException expected) {
             return false;
