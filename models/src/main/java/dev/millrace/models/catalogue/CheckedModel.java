@@ -1,5 +1,6 @@
 package dev.millrace.models.catalogue;
 
+import dev.millrace.gguf.GgufFile;
 import dev.millrace.gguf.GgufReader;
 import dev.millrace.gguf.GgufSummary;
 import dev.millrace.gguf.InvalidGgufException;
@@ -28,19 +29,26 @@ public record CheckedModel(List<StoredFile> files, GgufSummary summary, String w
     public static CheckedModel read(List<StoredFile> files) throws IOException {
         List<Part> parts = new ArrayList<>();
         for (StoredFile file : files) {
-            parts.add(new Part(file, summaryOf(file)));
+            parts.add(new Part(file, read(file)));
         }
         parts.sort(Comparator.comparingInt(part -> part.summary().shardIndex()));
         requireAll(parts);
         GgufSummary summary = together(parts);
-        return new CheckedModel(parts.stream().map(Part::file).toList(), summary, Purpose.whyNot(summary));
+        return new CheckedModel(
+                parts.stream().map(Part::file).toList(),
+                summary,
+                parts.getFirst().header().whyNotServed().orElse(""));
     }
 
-    private record Part(StoredFile file, GgufSummary summary) {}
+    private record Part(StoredFile file, GgufFile header) {
+        GgufSummary summary() {
+            return header.summary();
+        }
+    }
 
-    private static GgufSummary summaryOf(StoredFile file) throws IOException {
+    private static GgufFile read(StoredFile file) throws IOException {
         try {
-            return GgufReader.read(file.path()).summary();
+            return GgufReader.read(file.path());
         } catch (InvalidGgufException e) {
             throw new InvalidGgufException(file.path().getFileName() + ": " + e.getMessage());
         }
