@@ -27,7 +27,7 @@ final class Details {
         details.text.append(style.bold(entry.id().value())).append("\n\n");
         details.addSummary(entry);
         details.addPlace(entry);
-        checks.forEach(details::addCheck);
+        checks.forEach(check -> details.addCheck(check, checks.size() > 1));
         if (!entry.isUsable()) {
             details.text.append('\n').append(style.red("✗ ")).append(TerminalText.safeLine(entry.problem()));
             details.text.append('\n');
@@ -80,12 +80,12 @@ final class Details {
         }
     }
 
-    private void addCheck(FileCheck check) {
-        String name = String.valueOf(check.file().path().getFileName());
+    private void addCheck(FileCheck check, boolean oneOfMany) {
+        String name = oneOfMany ? check.file().path().getFileName() + ": " : "";
         String mark = switch (check.outcome()) {
-            case INTACT -> style.green("✓") + " " + name + " is intact: ";
-            case NOT_COMPARED -> style.yellow("!") + " " + name + " has nothing to be compared with: ";
-            case DAMAGED -> style.red("✗") + " " + name + " is damaged: ";
+            case INTACT -> style.green("✓") + " " + name + "intact, ";
+            case NOT_COMPARED -> style.yellow("!") + " " + name + "read to its end, nothing to compare with, ";
+            case DAMAGED -> style.red("✗") + " " + name + "damaged: ";
         };
         text.append('\n')
                 .append(mark)

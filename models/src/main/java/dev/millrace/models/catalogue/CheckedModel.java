@@ -29,7 +29,7 @@ public record CheckedModel(List<StoredFile> files, GgufSummary summary, String w
     public static CheckedModel read(List<StoredFile> files) throws IOException {
         List<Part> parts = new ArrayList<>();
         for (StoredFile file : files) {
-            parts.add(new Part(file, read(file)));
+            parts.add(new Part(file, GgufReader.read(file.path())));
         }
         parts.sort(Comparator.comparingInt(part -> part.summary().shardIndex()));
         requireAll(parts);
@@ -43,14 +43,6 @@ public record CheckedModel(List<StoredFile> files, GgufSummary summary, String w
     private record Part(StoredFile file, GgufFile header) {
         GgufSummary summary() {
             return header.summary();
-        }
-    }
-
-    private static GgufFile read(StoredFile file) throws IOException {
-        try {
-            return GgufReader.read(file.path());
-        } catch (InvalidGgufException e) {
-            throw new InvalidGgufException(file.path().getFileName() + ": " + e.getMessage());
         }
     }
 

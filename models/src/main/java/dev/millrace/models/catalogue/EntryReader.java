@@ -146,7 +146,7 @@ final class EntryReader {
             CheckedModel model = CheckedModel.read(files);
             return new Reading(model, model.whyNotServed());
         } catch (InvalidGgufException e) {
-            return new Reading(null, "not a sound model: " + e.getMessage());
+            return new Reading(null, String.valueOf(e.getMessage()));
         }
     }
 

@@ -68,7 +68,7 @@ record Candidate(String name, List<Path> paths, String origin) {
             }
             return new FoundModel(name, model.files(), origin, summary, whyNot);
         } catch (InvalidGgufException e) {
-            return unusable(files, "damaged or incomplete: " + e.getMessage());
+            return unusable(files, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return unusable(files, "cannot be read: " + e.getMessage());
         }

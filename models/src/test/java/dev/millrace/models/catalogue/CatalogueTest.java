@@ -163,7 +163,7 @@ class CatalogueTest {
 
         assertThatExceptionOfType(InvalidGgufException.class)
                 .isThrownBy(() -> catalogue.reference(id("a"), List.of(text), "file"))
-                .withMessageStartingWith("a.gguf: ");
+                .withMessageContaining(text.toString());
         assertThat(catalogue.entries()).isEmpty();
     }
 
@@ -296,7 +296,7 @@ class CatalogueTest {
         assertThat(catalogue.find("a").orElseThrow().summary().name()).isEqualTo("other");
         Files.writeString(file, "broken");
 
-        assertThat(catalogue.find("a").orElseThrow().problem()).startsWith("not a sound model: a.gguf: ");
+        assertThat(catalogue.find("a").orElseThrow().problem()).contains(file.toString());
     }
 
     @Test

@@ -139,7 +139,7 @@ class ForeignModelsTest {
         assertThat(reasons.get("m:traversal")).contains("malformed digest");
         assertThat(reasons.get("m:adapter")).contains("LoRA");
         assertThat(reasons.get("m:tensors")).contains("not in a GGUF file");
-        assertThat(reasons.get("m:short")).startsWith("damaged or incomplete");
+        assertThat(reasons.get("m:short")).startsWith("GGUF file");
         assertThat(reasons.get("m:link")).contains("leads out of");
         assertThat(reasons.get("m:away")).contains("leads out of");
         assertThat(reasons.get("bad name:x")).contains("cannot be a model's name");
@@ -168,7 +168,7 @@ class ForeignModelsTest {
         assertThat(reasons.get("maker/half")).contains("part 2 of 2 is missing");
         assertThat(reasons.get("maker/mmproj-tiny")).contains("reads images");
         assertThat(reasons.get("maker/e")).contains("embeddings");
-        assertThat(reasons.get("maker/broken")).startsWith("damaged or incomplete");
+        assertThat(reasons.get("maker/broken")).startsWith("GGUF file");
         assertThat(reasons.get("maker/away")).contains("leads out of");
         assertThat(ForeignModels.file(models.resolve("maker/big/big-00002-of-00002.gguf"))
                         .files())
