@@ -1,5 +1,7 @@
 package dev.millrace.gguf;
 
+import java.util.OptionalLong;
+
 /// Makes summaries of headers. Pure.
 final class Summaries {
     private Summaries() {}
@@ -21,10 +23,8 @@ final class Summaries {
     }
 
     private static String quantisation(GgufMetadata metadata, GgufWeights weights) {
-        String named = metadata.whole("general.file_type").stream()
-                .mapToObj(FileType::name)
-                .findFirst()
-                .orElse(null);
+        OptionalLong type = metadata.whole("general.file_type");
+        String named = type.isPresent() ? FileType.name(type.getAsLong()) : null;
         return named == null ? weights.mainType() : named;
     }
 
