@@ -21,7 +21,6 @@ final class MutationRun {
     private final List<String> wrong = new ArrayList<>();
 
     /// Entry point; ends with 1 if a file was accepted wrongly.
-    @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws IOException {
         MutationRun run = new MutationRun();
         run.read(mutations(Path.of(arguments[0])), Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]));
@@ -45,13 +44,13 @@ final class MutationRun {
         for (int i = 0; i < count; i++) {
             long seed = firstSeed + i;
             Mutant mutant = mutations.of(seed);
-            int[] count2 = counts.computeIfAbsent(mutant.kind(), k -> new int[2]);
+            int[] outcomes = counts.computeIfAbsent(mutant.kind(), k -> new int[2]);
             try {
                 Headers.read(mutant.header(), mutant.size());
-                count2[1]++;
+                outcomes[1]++;
                 checkAccepted(mutant, seed);
             } catch (InvalidGgufException e) {
-                count2[0]++;
+                outcomes[0]++;
             } catch (IOException | RuntimeException e) {
                 wrong.add(mutant.kind() + " of seed " + seed + " ended with " + e);
             }

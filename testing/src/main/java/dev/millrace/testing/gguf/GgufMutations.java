@@ -67,17 +67,14 @@ public final class GgufMutations {
     /// The file of a kind and seed.
     public Mutant of(Kind kind, long seed) {
         Random random = new Random(seed * 0x9E37_79B9_7F4A_7C15L + kind.name().hashCode());
-        return switch (kind) {
-            case TRUNCATION -> {
-                int length = random.nextInt(header.length);
-                yield new Mutant(kind, header, length);
-            }
-            case BYTES -> new Mutant(kind, scratched(random), header.length + dataBytes);
-            default -> {
-                RawGguf raw = mutate(kind, RawGguf.sound(), random);
-                yield new Mutant(kind, raw.header(), raw.size());
-            }
-        };
+        if (kind == Kind.TRUNCATION) {
+            return new Mutant(kind, header, random.nextInt(header.length));
+        }
+        if (kind == Kind.BYTES) {
+            return new Mutant(kind, scratched(random), header.length + dataBytes);
+        }
+        RawGguf raw = mutate(kind, RawGguf.sound(), random);
+        return new Mutant(kind, raw.header(), raw.size());
     }
 
     private byte[] scratched(Random random) {
