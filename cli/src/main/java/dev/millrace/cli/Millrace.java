@@ -11,6 +11,10 @@ import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
+import dev.millrace.cli.models.ImportCommand;
+import dev.millrace.cli.models.ListCommand;
+import dev.millrace.cli.models.RemoveCommand;
+import dev.millrace.cli.models.ShowCommand;
 import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
 import dev.millrace.cli.serve.RehearseCommand;
@@ -115,6 +119,10 @@ public final class Millrace implements Callable<Integer> {
                 .addSubcommand(new WorkerProgram(console))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
+                .addSubcommand(new ListCommand(console, places))
+                .addSubcommand(new ShowCommand(console, places))
+                .addSubcommand(new ImportCommand(console, places))
+                .addSubcommand(new RemoveCommand(console, places))
                 .addSubcommand(new ConfigCommand(console))
                 .addSubcommand(new DoctorCommand(console, places));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

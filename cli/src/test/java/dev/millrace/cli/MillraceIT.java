@@ -45,7 +45,8 @@ class MillraceIT {
     void helpListsEveryCommandAndEveryExitStatus() {
         assertThat(run("", "--help")).isZero();
 
-        assertThat(out()).contains("serve", "chat", "run", "doctor", "config", "Examples:");
+        assertThat(out())
+                .contains("serve", "chat", "run", "list", "show", "import", "rm", "doctor", "config", "Examples:");
         for (ExitCode code : ExitCode.values()) {
             assertThat(out()).contains(String.format("%3d", code.number()), code.meaning());
         }

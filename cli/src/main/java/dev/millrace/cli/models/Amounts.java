@@ -1,0 +1,56 @@
+package dev.millrace.cli.models;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Locale;
+
+/// Numbers as people read them. Pure.
+final class Amounts {
+    private static final String[] COUNT_UNITS = {"", " K", " M", " B", " T"};
+    private static final String[] SIZE_UNITS = {" B", " KiB", " MiB", " GiB", " TiB"};
+    private static final int ENOUGH_DIGITS = 100;
+    private static final int TOKENS_PER_K = 1024;
+
+    private Amounts() {}
+
+    /// For example `1.2 B` for 1 236 000 000 parameters; empty for 0.
+    static String count(long n) {
+        return n == 0 ? "" : scaled(n, 1000, COUNT_UNITS);
+    }
+
+    /// For example `3.5 MiB`.
+    static String size(long bytes) {
+        return scaled(bytes, 1024, SIZE_UNITS);
+    }
+
+    /// For example `32 K` for 32 768 tokens; empty for 0.
+    static String tokens(int n) {
+        if (n == 0) {
+            return "";
+        }
+        return n >= TOKENS_PER_K && n % TOKENS_PER_K == 0 ? n / TOKENS_PER_K + " K" : Integer.toString(n);
+    }
+
+    /// For example `2026-11-23 22:05`, in the zone of this machine; empty if unknown.
+    static String time(Instant time) {
+        return time.equals(Instant.EPOCH)
+                ? ""
+                : time.atZone(ZoneId.systemDefault())
+                        .toLocalDateTime()
+                        .withSecond(0)
+                        .withNano(0)
+                        .toString()
+                        .replace('T', ' ');
+    }
+
+    private static String scaled(long n, int step, String[] units) {
+        double value = n;
+        int unit = 0;
+        while (value >= step && unit < units.length - 1) {
+            value /= step;
+            unit++;
+        }
+        String format = unit == 0 || value >= ENOUGH_DIGITS ? "%.0f%s" : "%.1f%s";
+        return String.format(Locale.ROOT, format, value, units[unit]);
+    }
+}

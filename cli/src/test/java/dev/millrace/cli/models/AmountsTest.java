@@ -1,0 +1,50 @@
+package dev.millrace.cli.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.console.Style;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class AmountsTest {
+    @Test
+    void countsHaveTwoOrThreeDigits() {
+        assertThat(Amounts.count(0)).isEmpty();
+        assertThat(Amounts.count(999)).isEqualTo("999");
+        assertThat(Amounts.count(3_300_000)).isEqualTo("3.3 M");
+        assertThat(Amounts.count(1_236_000_000)).isEqualTo("1.2 B");
+        assertThat(Amounts.count(405_000_000_000L)).isEqualTo("405 B");
+        assertThat(Amounts.count(Long.MAX_VALUE)).isEqualTo("9223372 T");
+    }
+
+    @Test
+    void sizesAreBinary() {
+        assertThat(Amounts.size(0)).isEqualTo("0 B");
+        assertThat(Amounts.size(1023)).isEqualTo("1023 B");
+        assertThat(Amounts.size(3_652_320)).isEqualTo("3.5 MiB");
+        assertThat(Amounts.size(40L << 30)).isEqualTo("40.0 GiB");
+    }
+
+    @Test
+    void contextsAreRoundOnlyWhereTheyAre() {
+        assertThat(Amounts.tokens(0)).isEmpty();
+        assertThat(Amounts.tokens(131_072)).isEqualTo("128 K");
+        assertThat(Amounts.tokens(4000)).isEqualTo("4000");
+    }
+
+    @Test
+    void anUnknownTimeIsNotShown() {
+        assertThat(Amounts.time(Instant.EPOCH)).isEmpty();
+        assertThat(Amounts.time(Instant.parse("2026-11-23T12:34:56.789Z"))).matches("2026-11-2\\d \\d\\d:\\d\\d");
+    }
+
+    @Test
+    void aTableKeepsItsColumnsWhateverModelsAreCalled() {
+        Table table = new Table("NAME", "SIZE", "X");
+        table.add("模型", "1 B", "a");
+        table.add("a\033[31m", "", "b");
+        table.note("below");
+
+        assertThat(table.text(Style.PLAIN)).isEqualTo("NAME    SIZE  X\n模型    1 B   a\na␛[31m        b\n  below\n");
+    }
+}
