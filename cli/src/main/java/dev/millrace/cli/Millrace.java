@@ -11,6 +11,7 @@ import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
+import dev.millrace.cli.pull.PullCommand;
 import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
 import dev.millrace.cli.serve.RehearseCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  millrace serve --model ./some.gguf      the same with a model of your own",
             "  millrace chat                           talk to it, or to one started for the occasion",
             "  millrace run 'What is Millrace?' | cat  one answer, for scripts",
+            "  millrace pull org/repo                  a model from the hub",
             "  millrace doctor                         what is right and wrong with this machine",
             "",
             "millrace COMMAND --help tells more about each command.",
@@ -113,6 +115,7 @@ public final class Millrace implements Callable<Integer> {
                 .addSubcommand(new RehearseCommand(starter))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
+                .addSubcommand(new PullCommand(console, NanoClock.SYSTEM))
                 .addSubcommand(new ConfigCommand(console))
                 .addSubcommand(new DoctorCommand(console, places));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

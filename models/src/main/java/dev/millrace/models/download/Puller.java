@@ -1,6 +1,7 @@
 package dev.millrace.models.download;
 
 import dev.millrace.gguf.InvalidGgufException;
+import dev.millrace.models.catalogue.CatalogueRefusedException;
 import dev.millrace.models.catalogue.StoredFile;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Pulls models. *Thread-safe*: several pulls run side by side; of two that pull the same thing, here or in another
 /// process,
@@ -70,7 +72,7 @@ public final class Puller {
         PullTarget target = new Resolver(rules, new HubListing(get, retrying, hub)).resolve(request, stop);
         board.named(target.model().value());
         board.total(target.totalBytes());
-        if (!target.digests().isEmpty() && landing.holds(target.model(), target.digests())) {
+        if (!request.restart() && !target.digests().isEmpty() && landing.holds(target.model(), target.digests())) {
             return new PullOutcome.AlreadyThere(target.model());
         }
         if (target.totalBytes() > settings.maxSize().bytes()) {
@@ -104,32 +106,55 @@ public final class Puller {
             if (request.restart() && !waited) {
                 delete(tools.directory());
             }
-            PullOutcome outcome = transfer(target, tools, stop);
+            PullOutcome outcome = transfer(target, tools, request.restart(), stop);
             held.finish(target.model().value());
             return outcome;
         }
     }
 
-    private PullOutcome transfer(PullTarget target, FileTransfer.Tools tools, StopSignal stop)
+    private PullOutcome transfer(PullTarget target, FileTransfer.Tools tools, boolean fresh, StopSignal stop)
             throws PullException, IOException {
         Files.createDirectories(tools.directory());
         List<StoredFile> files = new ArrayList<>();
         long later = Math.max(0, target.totalBytes());
         for (SourceFile source : target.files()) {
             later -= Math.max(0, source.sizeBytes());
-            files.add(new FileTransfer(tools, source, Math.max(0, later)).fetch(stop));
-        }
-        for (StoredFile file : files) {
-            checkModel(file, tools.directory());
+            StoredFile present = fresh ? null : present(source);
+            files.add(present != null ? present : new FileTransfer(tools, source, Math.max(0, later)).fetch(stop));
+            if (present != null) {
+                tools.board().fileDone(present.sizeBytes());
+            }
         }
         stop.check();
-        landing.land(target.model(), files, target.origin());
+        land(target, files, tools.directory());
         delete(tools.directory());
         return new PullOutcome.Pulled(
                 target.model(),
                 files,
                 tools.board().receivedBytes(),
                 !target.digests().isEmpty());
+    }
+
+    private @Nullable StoredFile present(SourceFile source) {
+        return source.sha256() == null
+                ? null
+                : landing.present(source.sha256())
+                        .filter(file -> source.sizeBytes() < 0 || file.sizeBytes() == source.sizeBytes())
+                        .orElse(null);
+    }
+
+    private void land(PullTarget target, List<StoredFile> files, Path directory) throws PullException, IOException {
+        for (StoredFile file : files) {
+            checkModel(file, directory);
+        }
+        try {
+            landing.land(target.model(), files, target.origin());
+        } catch (CatalogueRefusedException e) {
+            throw new PullException(
+                    PullError.INVALID_REFERENCE,
+                    e.getMessage() + ": choose another name with --name, nothing will be transferred again",
+                    e);
+        }
     }
 
     private void checkModel(StoredFile file, Path directory) throws PullException, IOException {

@@ -1,6 +1,7 @@
 package dev.millrace.models.download;
 
 import dev.millrace.core.id.ModelId;
+import dev.millrace.models.catalogue.ModelName;
 import dev.millrace.models.download.ModelReference.AtAddress;
 import dev.millrace.models.download.ModelReference.OnHub;
 import dev.millrace.models.download.Selection.Listed;
@@ -33,10 +34,17 @@ final class Resolver {
         if (wanted != null && !DIGEST.matcher(wanted).matches()) {
             throw new PullException(PullError.INVALID_REFERENCE, "a sha256 has 64 hexadecimal digits");
         }
+        ModelId name = request.name();
+        if (name != null && !ModelName.isValid(name.value())) {
+            throw new PullException(
+                    PullError.INVALID_REFERENCE,
+                    "a model's name is letters, digits, '.', '_' and '-', with at most one maker/ before and one :variant"
+                            + " behind");
+        }
         String digest = wanted == null ? null : wanted.toLowerCase(Locale.ROOT);
         return switch (pageToFile(ModelReference.parse(request.reference()))) {
-            case OnHub reference -> onHub(reference, request.name(), digest, stop);
-            case AtAddress(URI address) -> atAddress(address, request.name(), digest);
+            case OnHub reference -> onHub(reference, name, digest, stop);
+            case AtAddress(URI address) -> atAddress(address, name, digest);
         };
     }
 
@@ -74,7 +82,7 @@ final class Resolver {
                     stated == null ? digest : stated));
         }
         String origin = rules.hub() + "/" + reference.repository();
-        return new PullTarget(name == null ? named(selection.name()) : name, origin, files);
+        return new PullTarget(name == null ? ModelName.nearest(selection.name()) : name, origin, files);
     }
 
     private PullTarget atAddress(URI address, @Nullable ModelId name, @Nullable String digest) throws PullException {
@@ -86,14 +94,10 @@ final class Resolver {
         SourceFile source = new SourceFile(suffixed ? file : file + ".gguf", address, -1, digest);
         // The question may hold a signature.
         String origin = Origin.of(address) + address.getRawPath();
-        return new PullTarget(name == null ? named(stem) : name, origin, List.of(source));
+        return new PullTarget(name == null ? ModelName.nearest(stem) : name, origin, List.of(source));
     }
 
-    private static ModelId named(String stem) {
-        return new ModelId(plain(stem));
-    }
-
-    /// A name for files and models, whatever a stranger called it.
+    /// A name for a file, whatever a stranger called it.
     static String plain(String text) {
         String name = ODD.matcher(text).replaceAll("-");
         String tail = name.substring(Math.max(0, name.length() - MAX_NAME));
