@@ -219,7 +219,8 @@ public final class PullCommand implements Callable<Integer> {
             case TOO_LARGE -> "Allow more with --max-size if that is what you want";
             case DIGEST_MISMATCH -> "Pull again; if it stays so, the file was changed at its source or on the way";
             case INSUFFICIENT_STORAGE, STORAGE_FAILED -> "The same command goes on from what is there";
-            case STALLED, UPSTREAM_ERROR, INTERRUPTED -> "The same command goes on from what is there";
+            case STALLED, UPSTREAM_ERROR, INTERRUPTED ->
+                "Look at the network and at the source; the same command goes on from what is there";
             case INVALID_MODEL -> "Choose another file: Millrace runs GGUF models of text";
         };
     }

@@ -19,7 +19,6 @@ final class TextDisplay implements PullDisplay {
     private static final int NAME_COLUMNS = 20;
     private static final int BAR_COLUMNS = 14;
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
-    private static final int SHOWN_DIGITS = 12;
 
     private final Console console;
     private final NanoClock clock;
@@ -50,14 +49,17 @@ final class TextDisplay implements PullDisplay {
         boolean due = clock.nanoTime() - lastLine >= BETWEEN_LINES.toNanos();
         phase = progress.phase();
         note = progress.note();
-        if ((news || due) && !isEnd(phase)) {
+        if ((news || due) && isWorthALine(phase)) {
             lastLine = clock.nanoTime();
             console.err().println(TerminalText.safeLine(words(progress)));
         }
     }
 
-    private static boolean isEnd(PullPhase phase) {
-        return phase == PullPhase.DONE || phase == PullPhase.FAILED || phase == PullPhase.CANCELLED;
+    private static boolean isWorthALine(PullPhase phase) {
+        return switch (phase) {
+            case WAITING, DOWNLOADING, VERIFYING -> true;
+            case RESOLVING, CHECKING_SPACE, DONE, FAILED, CANCELLED -> false;
+        };
     }
 
     private static String onTerminal(PullProgress progress) {
@@ -99,7 +101,7 @@ final class TextDisplay implements PullDisplay {
 
     private static String words(PullProgress progress) {
         String what = switch (progress.phase()) {
-            case RESOLVING -> "Asking what there is";
+            case RESOLVING -> "Asking the hub what there is";
             case WAITING -> "Waiting for the other pull of " + progress.model();
             case CHECKING_SPACE -> "Checking the space for " + progress.model();
             case DOWNLOADING -> "Downloading " + progress.model();
@@ -141,11 +143,7 @@ final class TextDisplay implements PullDisplay {
                 .println("Pulled " + console.style().bold(pulled.model().value()) + ": " + Amounts.bytes(size) + count
                         + (pulled.digestsStated() ? ", verified" : ""));
         for (StoredFile file : files) {
-            console.out()
-                    .println("  " + console.style().dim("sha256") + "  "
-                            + (pulled.digestsStated()
-                                    ? file.sha256().substring(0, SHOWN_DIGITS) + "…"
-                                    : file.sha256()));
+            console.out().println("  " + console.style().dim("sha256") + "  " + file.sha256());
         }
         if (!pulled.digestsStated()) {
             console.out().println("  The source states no digest: this one was computed from what came, and recorded.");

@@ -18,13 +18,20 @@ final class FileTransfer {
     static final int MAX_STARTS = 3;
 
     /// What all parts of a transfer share. *Immutable.*
+    ///
+    /// @param asking for requests on the pulling thread
     record Tools(
             GuardedGet get,
-            Retrying retrying,
+            Retrying asking,
             ProgressBoard board,
             PullSettings settings,
             Surroundings surroundings,
             Path directory) {
+        /// For requests on the threads of a crew, which do not talk to the listener.
+        Retrying retrying() {
+            return new Retrying(limits(), surroundings, board::note);
+        }
+
         PullLimits limits() {
             return settings.limits();
         }
@@ -122,7 +129,7 @@ final class FileTransfer {
     }
 
     private long transfer(@Nullable Left left, StopSignal stop) throws PullException, IOException {
-        Remote remote = tools.retrying().until(stop, () -> probe(stop));
+        Remote remote = tools.asking().until(stop, () -> probe(stop));
         try (Reply whole = remote.whole) {
             if (remote.sizeBytes >= 0) {
                 expect(remote.sizeBytes);

@@ -75,6 +75,12 @@ final class ProgressBoard {
         note = text;
     }
 
+    /// The same, from the pulling thread: the listener is told.
+    void tell(String text) {
+        note(text);
+        report();
+    }
+
     synchronized long receivedBytes() {
         return receivedBytes;
     }

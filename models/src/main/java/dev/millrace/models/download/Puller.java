@@ -67,7 +67,7 @@ public final class Puller {
             throws PullException, IOException {
         HostRules rules = new HostRules(settings.hub(), settings.allowed());
         GuardedGet get = new GuardedGet(rules, settings.token(), settings.limits(), surroundings);
-        Retrying retrying = new Retrying(settings.limits(), surroundings, board::note);
+        Retrying retrying = new Retrying(settings.limits(), surroundings, board::tell);
         URI hub = Origin.parse(settings.hub().toString());
         PullTarget target = new Resolver(rules, new HubListing(get, retrying, hub)).resolve(request, stop);
         board.named(target.model().value());

@@ -22,13 +22,12 @@ record RetryPolicy(PullLimits limits) {
             return new Next.GiveUp(
                     PullError.UPSTREAM_ERROR,
                     trouble.words() + " and asks to come back in "
-                            + trouble.retryAfter().toSeconds() + " s: what was transferred is kept, pull again then");
+                            + trouble.retryAfter().toSeconds() + " s");
         }
         if (failures >= limits.tries()) {
             return new Next.GiveUp(
                     trouble.kind() == Trouble.Kind.STALL ? PullError.STALLED : PullError.UPSTREAM_ERROR,
-                    trouble.words() + ", " + failures + (failures == 1 ? " time" : " times in a row")
-                            + ": what was transferred is kept, pull again to go on");
+                    trouble.words() + ", " + failures + (failures == 1 ? " time" : " times in a row"));
         }
         Duration backoff = limits.firstWait().multipliedBy(1L << Math.min(20, failures - 1));
         Duration bounded = backoff.compareTo(limits.longestWait()) > 0 ? limits.longestWait() : backoff;
