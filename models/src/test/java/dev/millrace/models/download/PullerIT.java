@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -400,74 +399,6 @@ class PullerIT {
         assertThat(outcome.toString()).doesNotContain("canary");
         assertThat(bench.shown.toString()).doesNotContain("canary");
         assertThat(server.requests().getFirst().field("authorization")).isEqualTo("Bearer hf_canary");
-    }
-
-    @Test
-    void cancelledPullKeepsWhatItHasAndGoesOnFromThere() throws Exception {
-        server.page("/m.gguf", Pages.throttled(CONTENT, 200));
-        PullControl control = new PullControl();
-        CompletableFuture<PullOutcome> first =
-                CompletableFuture.supplyAsync(() -> bench.pull(PullRequest.of(at("/m.gguf")), control));
-        server.awaitBodyBytes(200_000, 20);
-        control.cancel();
-
-        PullOutcome cancelled = first.get(5, TimeUnit.SECONDS);
-        PullOutcome resumed = bench.pull(at("/m.gguf"));
-
-        assertThat(cancelled).isInstanceOf(PullOutcome.Cancelled.class);
-        assertThat(((PullOutcome.Cancelled) cancelled).bytes()).isGreaterThan(50_000);
-        assertLanded(resumed, "m");
-        assertThat(((PullOutcome.Pulled) resumed).receivedBytes())
-                .isEqualTo(CONTENT.length - ((PullOutcome.Cancelled) cancelled).bytes());
-    }
-
-    @Test
-    void restartDiscardsWhatAnEarlierPullLeft() throws Exception {
-        server.page("/m.gguf", Pages.throttled(CONTENT, 200));
-        PullControl control = new PullControl();
-        CompletableFuture<PullOutcome> first =
-                CompletableFuture.supplyAsync(() -> bench.pull(PullRequest.of(at("/m.gguf")), control));
-        server.awaitBodyBytes(200_000, 20);
-        control.cancel();
-        first.get(5, TimeUnit.SECONDS);
-
-        PullOutcome again = bench.pull(new PullRequest(at("/m.gguf"), null, null, true));
-
-        assertThat(((PullOutcome.Pulled) again).receivedBytes()).isEqualTo(CONTENT.length);
-    }
-
-    @Test
-    void secondPullOfTheSameThingWaitsAndTransfersNothing() throws Exception {
-        server.page("/m.gguf", Pages.throttled(CONTENT, 300));
-        PullBench other = new PullBench(directory, server.base());
-        CompletableFuture<PullOutcome> first = CompletableFuture.supplyAsync(() -> bench.pull(at("/m.gguf")));
-        server.awaitBodyBytes(50_000, 20);
-
-        PullOutcome second = other.pull(at("/m.gguf"));
-
-        assertThat(second).isEqualTo(new PullOutcome.AlreadyThere(new ModelId("m")));
-        assertThat(other.phases()).contains(PullPhase.WAITING);
-        assertThat(other.shown).anyMatch(p -> p.phase() == PullPhase.WAITING && p.bytes() > 0);
-        assertThat(first.get(5, TimeUnit.SECONDS)).isInstanceOf(PullOutcome.Pulled.class);
-        assertThat(server.bodyBytes()).isEqualTo(CONTENT.length + 1);
-    }
-
-    @Test
-    void waitingPullTakesOverWhenTheFirstIsCancelled() throws Exception {
-        server.page("/m.gguf", Pages.throttled(CONTENT, 100));
-        PullBench other = new PullBench(directory, server.base());
-        PullControl control = new PullControl();
-        CompletableFuture<PullOutcome> first =
-                CompletableFuture.supplyAsync(() -> bench.pull(PullRequest.of(at("/m.gguf")), control));
-        server.awaitBodyBytes(100_000, 20);
-        CompletableFuture<PullOutcome> second = CompletableFuture.supplyAsync(() -> other.pull(at("/m.gguf")));
-        server.awaitBodyBytes(150_000, 20);
-        control.cancel();
-
-        assertThat(first.get(5, TimeUnit.SECONDS)).isInstanceOf(PullOutcome.Cancelled.class);
-        PullOutcome outcome = second.get(20, TimeUnit.SECONDS);
-        assertThat(outcome).isInstanceOf(PullOutcome.Pulled.class);
-        assertThat(((PullOutcome.Pulled) outcome).receivedBytes()).isLessThan(CONTENT.length);
     }
 
     @Test
