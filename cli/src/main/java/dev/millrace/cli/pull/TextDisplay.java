@@ -16,8 +16,8 @@ import java.util.Locale;
 /// thread.*
 final class TextDisplay implements PullDisplay {
     private static final int MAX_COLUMNS = 79;
-    private static final int NAME_COLUMNS = 20;
-    private static final int BAR_COLUMNS = 14;
+    private static final int NAME_COLUMNS = 18;
+    private static final int BAR_COLUMNS = 10;
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
     private final Console console;
@@ -96,7 +96,7 @@ final class TextDisplay implements PullDisplay {
         }
         Duration left = progress.timeLeft();
         return Amounts.bytes(progress.bytesPerSecond()) + "/s"
-                + (left == null || left.isZero() ? "" : "  " + Amounts.time(left));
+                + (left == null || left.isZero() ? "" : ", " + Amounts.time(left) + " left");
     }
 
     private static String words(PullProgress progress) {
