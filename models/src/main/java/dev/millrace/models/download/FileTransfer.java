@@ -289,7 +289,13 @@ final class FileTransfer {
         tools.board().note("");
         tools.board().present(0);
         tools.board().enter(PullPhase.VERIFYING);
-        String digest = Digests.sha256(data, size, tools.board(), stop);
+        String digest;
+        try {
+            digest = Digests.sha256(data, size, tools.board(), stop);
+        } catch (PullException e) {
+            tools.board().present(size); // stopped: all of it is kept, however much was read back
+            throw e;
+        }
         if (source.sha256() != null && !digest.equals(source.sha256())) {
             forget();
             throw new PullException(

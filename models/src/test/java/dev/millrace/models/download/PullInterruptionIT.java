@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 class PullInterruptionIT {
     private static final int KILLS = Integer.getInteger("millrace.pull.kills", 15);
     private static final int BYTES_PER_KILL = 2 << 20;
-    private static final int BYTES_PER_MILLI = 8 * 1024;
+    private static final int BYTES_PER_MILLI = 2 * 1024;
 
     @TempDir
     Path directory;
 
     @Test
-    void killedPullsGoOnAndEndWithTheRightBytes() throws Exception {
+    void killedPullsGoOnAndEndWithTheRightBytes(TestReporter reporter) throws Exception {
         long seed = Long.getLong("millrace.simulation.seed", 20261123L);
         SplittableRandom random = new SplittableRandom(seed);
         byte[] content = Pages.content((KILLS + 1) * BYTES_PER_KILL, seed);
@@ -33,7 +34,7 @@ class PullInterruptionIT {
         try (FaultyServer server = new FaultyServer().page("/m.gguf", Pages.throttled(content, BYTES_PER_MILLI))) {
             for (int round = 0; round < KILLS; round++) {
                 Process pull = start(server, digest);
-                server.awaitBodyBytes(server.bodyBytes() + random.nextLong(BYTES_PER_KILL), 20);
+                server.awaitBodyBytes(server.bodyBytes() + random.nextLong(BYTES_PER_KILL / 2), 20);
                 killed += pull.isAlive() ? 1 : 0;
                 pull.destroyForcibly();
                 assertThat(pull.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -42,6 +43,7 @@ class PullInterruptionIT {
 
             PullOutcome outcome = last.pull(server.base() + "/m.gguf", digest);
 
+            reporter.publishEntry("served of " + content.length, String.valueOf(server.bodyBytes()));
             assertThat(outcome).as("seed %d", seed).isInstanceOf(PullOutcome.Pulled.class);
             assertThat(((PullOutcome.Pulled) outcome).files().getFirst().sha256())
                     .isEqualTo(digest);
