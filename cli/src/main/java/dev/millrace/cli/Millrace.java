@@ -15,6 +15,7 @@ import dev.millrace.cli.models.ImportCommand;
 import dev.millrace.cli.models.ListCommand;
 import dev.millrace.cli.models.RemoveCommand;
 import dev.millrace.cli.models.ShowCommand;
+import dev.millrace.cli.pull.PullCommand;
 import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
 import dev.millrace.cli.serve.RehearseCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  millrace serve --model ./some.gguf      the same with a model of your own",
             "  millrace chat                           talk to it, or to one started for the occasion",
             "  millrace run 'What is Millrace?' | cat  one answer, for scripts",
+            "  millrace pull org/repo                  a model from the hub",
             "  millrace doctor                         what is right and wrong with this machine",
             "",
             "millrace COMMAND --help tells more about each command.",
@@ -123,6 +125,7 @@ public final class Millrace implements Callable<Integer> {
                 .addSubcommand(new ShowCommand(console, places))
                 .addSubcommand(new ImportCommand(console, places))
                 .addSubcommand(new RemoveCommand(console, places))
+                .addSubcommand(new PullCommand(console, NanoClock.SYSTEM))
                 .addSubcommand(new ConfigCommand(console))
                 .addSubcommand(new DoctorCommand(console, places));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
