@@ -13,11 +13,15 @@ import dev.millrace.llama.natives.NativeLibraries;
 import dev.millrace.llama.natives.NativeLibrary;
 import dev.millrace.llama.natives.NativeSettings;
 import dev.millrace.llama.natives.Platform;
+import dev.millrace.models.lifecycle.EngineStarter;
+import dev.millrace.models.lifecycle.LoadListener;
+import dev.millrace.models.lifecycle.MemoryNeed;
+import dev.millrace.models.lifecycle.ModelSource;
+import dev.millrace.models.lifecycle.RunningModel;
 import dev.millrace.server.MillraceServer;
 import dev.millrace.server.config.ConfigLoader;
 import dev.millrace.server.config.ConfigSources;
 import dev.millrace.server.config.LoadedConfig;
-import dev.millrace.server.models.EngineProvider;
 import dev.millrace.testing.bench.InterleavedBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +29,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 
 /// The server on llama.cpp with a model called `bench`, whose engine runs bare forward passes between blocks of its
@@ -50,17 +57,54 @@ public final class DecodeServer {
                 .withKvCells(CONTEXT * (2 + sequences))
                 .withSlots(2 * sequences, 4)
                 .withThreads(Integer.parseInt(args[2]));
-        MillraceServer.start(loaded.config(), new OneEngine(options, sequences));
+        OneEngine engine = new OneEngine(options, sequences);
+        MillraceServer.start(loaded.config(), engine, engine);
     }
 
-    private record OneEngine(LlamaOptions options, int sequences) implements EngineProvider {
+    private record OneEngine(LlamaOptions options, int sequences) implements ModelSource, EngineStarter {
         @Override
         public List<ModelId> models() {
             return List.of(options.id());
         }
 
         @Override
-        public Engine load(ModelId model, LoadProgress progress) {
+        public boolean has(ModelId model) {
+            return model.equals(options.id());
+        }
+
+        @Override
+        public Optional<ModelId> resolve(String name) {
+            return models().stream().filter(model -> model.value().equals(name)).findFirst();
+        }
+
+        @Override
+        public MemoryNeed estimate(ModelId model) {
+            return new MemoryNeed(0, 0, 0, 0);
+        }
+
+        @Override
+        public RunningModel start(ModelId model, LoadListener listener) {
+            return new Loaded(engine());
+        }
+
+        private record Loaded(Engine engine) implements RunningModel {
+            @Override
+            public long residentBytes() {
+                return 0;
+            }
+
+            @Override
+            public CompletionStage<String> lost() {
+                return new CompletableFuture<>();
+            }
+
+            @Override
+            public void close() {
+                engine.close();
+            }
+        }
+
+        private Engine engine() {
             BackendFactory plain =
                     LlamaLoader.factory(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
             return BatchEngine.start(

@@ -3,15 +3,14 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.ByteSize;
-import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.Engine;
 import dev.millrace.server.config.EngineConfig;
 import dev.millrace.server.config.LimitsConfig;
 import dev.millrace.server.config.LogConfig;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.config.ModelsConfig;
 import dev.millrace.server.config.ServerConfig;
 import dev.millrace.server.config.TimeoutConfig;
-import dev.millrace.server.models.EngineProvider;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -54,9 +53,10 @@ public final class TestServer implements AutoCloseable {
     /// A server with given limits.
     public static TestServer with(LimitsConfig limits, TimeoutConfig timeouts, Engine... engines) {
         try {
-            var server = MillraceServer.start(config(limits, timeouts), provider(List.of(engines)));
+            FixedModels models = new FixedModels(List.of(engines));
+            var server = MillraceServer.start(config(limits, timeouts), models, models);
             var fixture = new TestServer(server);
-            fixture.await(() -> server.models().engines().size() == engines.length);
+            fixture.await(() -> server.models().isReady());
             return fixture;
         } catch (ServerStartException e) {
             throw new IllegalStateException(e);
@@ -68,27 +68,18 @@ public final class TestServer implements AutoCloseable {
                 new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
                 Path.of("unused"),
                 "fake",
+                new ModelsConfig(
+                        Duration.ofHours(1),
+                        new ByteSize(0),
+                        64,
+                        true,
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(1),
+                        List.of()),
                 new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, null),
                 limits,
                 timeouts,
                 new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));
-    }
-
-    static EngineProvider provider(List<Engine> engines) {
-        return new EngineProvider() {
-            @Override
-            public List<ModelId> models() {
-                return engines.stream().map(engine -> engine.model().id()).toList();
-            }
-
-            @Override
-            public Engine load(ModelId model, LoadProgress progress) {
-                return engines.stream()
-                        .filter(engine -> engine.model().id().equals(model))
-                        .findFirst()
-                        .orElseThrow();
-            }
-        };
     }
 
     public MillraceServer server() {

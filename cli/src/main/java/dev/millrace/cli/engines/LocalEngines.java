@@ -1,24 +1,23 @@
 package dev.millrace.cli.engines;
 
 import dev.millrace.core.id.ModelId;
-import dev.millrace.engine.Engine;
+import dev.millrace.models.lifecycle.EngineStarter;
+import dev.millrace.models.lifecycle.LoadListener;
+import dev.millrace.models.lifecycle.LoadPhase;
+import dev.millrace.models.lifecycle.ModelLoadFailedException;
+import dev.millrace.models.lifecycle.RunningModel;
 import dev.millrace.server.config.MillraceConfig;
-import dev.millrace.server.models.EngineProvider;
-import dev.millrace.server.models.EngineUnavailableException;
 import dev.millrace.worker.EngineOpener;
 import dev.millrace.worker.LoadFailedException;
-import dev.millrace.worker.LoadListener;
 import dev.millrace.worker.LoadOrder;
 import dev.millrace.worker.process.WorkerLauncher;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Models of this machine on llama.cpp, each in a worker process or all in this one. *Thread-safe.*
-final class LocalEngines implements EngineProvider {
-    private static final float LOADING_SHARE = 0.7f;
-
-    private final ModelFile model;
+/// Starts models of this machine on llama.cpp, each in a worker process or all in this one. *Thread-safe.*
+final class LocalEngines implements EngineStarter {
+    private final MachineModels models;
     private final MillraceConfig config;
     private final @Nullable WorkerLauncher workers;
     private final EngineOpener inside;
@@ -26,12 +25,12 @@ final class LocalEngines implements EngineProvider {
 
     /// @param workers starts worker processes; absent = run engines in this process
     LocalEngines(
-            ModelFile model,
+            MachineModels models,
             MillraceConfig config,
             @Nullable WorkerLauncher workers,
             EngineOpener inside,
             Consumer<String> notices) {
-        this.model = model;
+        this.models = models;
         this.config = config;
         this.workers = workers;
         this.inside = inside;
@@ -39,36 +38,38 @@ final class LocalEngines implements EngineProvider {
     }
 
     @Override
-    public List<ModelId> models() {
-        return List.of(model.id());
-    }
-
-    @Override
-    public Engine load(ModelId id, LoadProgress progress) throws EngineUnavailableException, InterruptedException {
-        LoadListener listener = (phase, fraction) -> {
-            switch (phase) {
-                case STARTING -> {}
-                case LOADING -> progress.at(LOADING_SHARE * fraction);
-                case WARMING -> progress.at(LOADING_SHARE + (1 - LOADING_SHARE) * fraction);
-            }
-        };
+    public RunningModel start(ModelId model, LoadListener listener)
+            throws ModelLoadFailedException, InterruptedException {
+        Path file = models.file(model);
+        if (file == null) {
+            throw new ModelLoadFailedException("the model was removed");
+        }
         try {
-            LoadOrder order = order(id);
+            LoadOrder order = order(model, file);
             // Here and not in the worker, so that whoever waits is told about the download.
             EngineKinds.library(order.dataDirectory(), order.natives(), notices);
+            dev.millrace.worker.LoadListener phases = (phase, fraction) -> listener.at(phase(phase), fraction);
             return workers == null
-                    ? inside.open(order, listener)
-                    : workers.start(order, listener).engine();
+                    ? new OwnedModel.Inside(inside.open(order, phases))
+                    : new OwnedModel.InWorker(workers.start(order, phases));
         } catch (LoadFailedException e) {
-            throw new EngineUnavailableException(String.valueOf(e.getMessage()), e);
+            throw new ModelLoadFailedException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private LoadOrder order(ModelId id) {
+    private static LoadPhase phase(dev.millrace.worker.LoadPhase phase) {
+        return switch (phase) {
+            case STARTING -> LoadPhase.STARTING;
+            case LOADING -> LoadPhase.LOADING;
+            case WARMING -> LoadPhase.WARMING;
+        };
+    }
+
+    private LoadOrder order(ModelId model, Path file) {
         return new LoadOrder(
                 LoadOrder.Kind.LLAMA,
-                id,
-                model.file(),
+                model,
+                file,
                 config.engine().contextTokens(),
                 config.engine().slots(),
                 config.engine().threads(),

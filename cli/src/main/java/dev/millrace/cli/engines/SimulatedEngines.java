@@ -4,24 +4,25 @@ import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
-import dev.millrace.engine.Engine;
 import dev.millrace.engine.simulated.SimulatedModels;
-import dev.millrace.server.loop.LoopDelays;
-import dev.millrace.server.models.EngineProvider;
+import dev.millrace.models.lifecycle.EngineStarter;
+import dev.millrace.models.lifecycle.LoadListener;
+import dev.millrace.models.lifecycle.MemoryNeed;
+import dev.millrace.models.lifecycle.ModelLoadFailedException;
+import dev.millrace.models.lifecycle.ModelSource;
+import dev.millrace.models.lifecycle.RunningModel;
+import dev.millrace.worker.LoadFailedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// The simulated models, all of them, none of which is a model. *Thread-safe.*
-public final class SimulatedEngines implements EngineProvider {
+public final class SimulatedEngines implements ModelSource, EngineStarter {
     private static final List<ModelId> NAMES =
             List.of(SimulatedModels.STREAM, SimulatedModels.FIVE, SimulatedModels.ZERO, SimulatedModels.BATCH);
 
     private final List<ModelId> models;
     private final NanoClock clock;
-    private @Nullable List<Engine> engines;
 
     /// @param first the model that requests without a known name and readiness are about
     public SimulatedEngines(ModelId first, NanoClock clock) {
@@ -54,22 +55,26 @@ public final class SimulatedEngines implements EngineProvider {
     }
 
     @Override
-    public synchronized Engine load(ModelId model, LoadProgress progress) {
-        List<Engine> all = engines;
-        if (all == null) {
-            ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("simulated-timer").factory());
-            all = SimulatedModels.start(
-                    new LoopDelays(timer),
-                    clock,
-                    Executors.newVirtualThreadPerTaskExecutor(),
-                    Thread.ofPlatform().daemon().name("engine-simulated").factory());
-            engines = all;
+    public boolean has(ModelId model) {
+        return models.contains(model);
+    }
+
+    @Override
+    public Optional<ModelId> resolve(String name) {
+        return models.stream().filter(model -> model.value().equals(name)).findFirst();
+    }
+
+    @Override
+    public MemoryNeed estimate(ModelId model) {
+        return new MemoryNeed(0, 0, 0, 0);
+    }
+
+    @Override
+    public RunningModel start(ModelId model, LoadListener listener) throws ModelLoadFailedException {
+        try {
+            return new OwnedModel.Inside(SimulatedKind.open(model, clock));
+        } catch (LoadFailedException e) {
+            throw new ModelLoadFailedException(String.valueOf(e.getMessage()), e);
         }
-        progress.at(1);
-        return all.stream()
-                .filter(engine -> engine.model().id().equals(model))
-                .findFirst()
-                .orElseThrow();
     }
 }

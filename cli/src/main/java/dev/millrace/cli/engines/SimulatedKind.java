@@ -6,7 +6,6 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.simulated.SimulatedModels;
 import dev.millrace.server.loop.LoopDelays;
 import dev.millrace.worker.LoadFailedException;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -17,16 +16,12 @@ final class SimulatedKind {
     static Engine open(ModelId model, NanoClock clock) throws LoadFailedException {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("simulated-timer").factory());
-        List<Engine> all = SimulatedModels.start(
-                new LoopDelays(timer),
-                clock,
-                Executors.newVirtualThreadPerTaskExecutor(),
-                Thread.ofPlatform().daemon().name("engine-simulated").factory());
-        for (Engine engine : all) {
-            if (engine.model().id().equals(model)) {
-                return engine;
-            }
-        }
-        throw new LoadFailedException("no simulated model '" + model + "'", null);
+        return SimulatedModels.start(
+                        model,
+                        new LoopDelays(timer),
+                        clock,
+                        Executors.newVirtualThreadPerTaskExecutor(),
+                        Thread.ofPlatform().daemon().name("engine-simulated").factory())
+                .orElseThrow(() -> new LoadFailedException("no simulated model '" + model + "'", null));
     }
 }

@@ -8,13 +8,12 @@ import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.ProgressLine;
 import dev.millrace.cli.engines.Engines;
-import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.server.MillraceServer;
 import dev.millrace.server.ServerStartException;
 import dev.millrace.server.config.MillraceConfig;
-import dev.millrace.server.models.EngineProvider;
-import dev.millrace.server.models.ModelState;
+import dev.millrace.server.models.ServedModels;
 import java.net.BindException;
 import java.net.URI;
 import java.util.Queue;
@@ -29,12 +28,15 @@ public final class RunningServer implements OccasionalServer {
     private final Console console;
     private final MillraceConfig config;
     private final MillraceServer server;
+    private final Engines engines;
     private final Queue<String> notices;
 
-    private RunningServer(Console console, MillraceConfig config, MillraceServer server, Queue<String> notices) {
+    private RunningServer(
+            Console console, MillraceConfig config, MillraceServer server, Engines engines, Queue<String> notices) {
         this.console = console;
         this.config = config;
         this.server = server;
+        this.engines = engines;
         this.notices = notices;
     }
 
@@ -44,10 +46,12 @@ public final class RunningServer implements OccasionalServer {
     public static RunningServer start(Console console, MillraceConfig config, Places places)
             throws InterruptedException {
         Queue<String> notices = new ConcurrentLinkedQueue<>();
-        EngineProvider engines = Engines.of(config, places, console.environment(), notices::add);
+        Engines engines = Engines.of(config, places, console.environment(), notices::add);
         try {
-            return new RunningServer(console, config, MillraceServer.start(config, engines), notices);
+            MillraceServer server = MillraceServer.start(config, engines.source(), engines.starter());
+            return new RunningServer(console, config, server, engines, notices);
         } catch (ServerStartException e) {
+            engines.close();
             throw taken(config, e);
         }
     }
@@ -100,27 +104,24 @@ public final class RunningServer implements OccasionalServer {
     /// @return false if `stop` came first
     /// @throws CommandFailedException if the model cannot be loaded; the server is closed then
     public boolean awaitReady(CountDownLatch stop) throws InterruptedException {
-        ModelId model = server.models().names().getFirst();
+        ServedModels models = server.models();
         try (ProgressLine line = new ProgressLine(console)) {
             do {
                 showNotices(line);
-                switch (server.models().find(model.value())) {
-                    case ModelState.Ready _ -> {
-                        return true;
-                    }
-                    case ModelState.Failed failed -> {
-                        close();
-                        throw new CommandFailedException(
-                                ExitCode.MODEL,
-                                "cannot load " + model + ": " + failed.reason(),
-                                "See what this machine has: millrace doctor");
-                    }
-                    case ModelState.Loading loading -> {
-                        if (loading.progress() > 0) {
-                            line.at("loading " + model, loading.progress());
-                        }
-                    }
-                    case null -> throw new IllegalStateException("the registry forgot " + model);
+                if (models.isReady()) {
+                    return true;
+                }
+                String failure = models.failure();
+                if (failure != null) {
+                    close();
+                    throw new CommandFailedException(
+                            ExitCode.MODEL,
+                            "cannot load " + models.first() + ": " + failure,
+                            "See what this machine has: millrace doctor");
+                }
+                ModelStatus status = models.pool().status(models.first());
+                if (status.progress() > 0) {
+                    line.at("loading " + models.first(), status.progress());
                 }
             } while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
             return false;
@@ -136,7 +137,8 @@ public final class RunningServer implements OccasionalServer {
 
     /// The default model, once it is ready.
     public ModelDescription model() {
-        return server.models().engines().getFirst().model();
+        ModelDescription model = server.models().description(server.models().first());
+        return model == null ? new ModelDescription(server.models().first(), "", 0, 0, 0, false) : model;
     }
 
     /// Requests that are being answered or wait for it.
@@ -147,11 +149,13 @@ public final class RunningServer implements OccasionalServer {
     /// Lets running requests end, for as long as configured, then stops.
     public void drain() {
         server.shutdown(config.timeouts().drain());
+        engines.close();
     }
 
     /// Stops at once.
     @Override
     public void close() {
         server.close();
+        engines.close();
     }
 }

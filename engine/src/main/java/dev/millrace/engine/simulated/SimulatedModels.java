@@ -7,7 +7,7 @@ import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.StepBudget;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
@@ -28,11 +28,26 @@ public final class SimulatedModels {
 
     private SimulatedModels() {}
 
-    /// Starts all of them.
+    /// Starts one of them.
     ///
     /// @param timer for the timed ones
     /// @param preparing and `threads`: for the batching one, see [BatchEngine#start]
-    public static List<Engine> start(DelayScheduler timer, NanoClock clock, Executor preparing, ThreadFactory threads) {
+    /// @return the engine; empty if there is no simulated model of this name
+    public static Optional<Engine> start(
+            ModelId model, DelayScheduler timer, NanoClock clock, Executor preparing, ThreadFactory threads) {
+        if (model.equals(ZERO)) {
+            return Optional.of(TimedEngine.whole(ZERO, 0, timer, clock));
+        }
+        if (model.equals(FIVE)) {
+            return Optional.of(TimedEngine.whole(FIVE, WHOLE.toNanos(), timer, clock));
+        }
+        if (model.equals(STREAM)) {
+            return Optional.of(TimedEngine.streaming(STREAM, GAP.toNanos(), timer, clock));
+        }
+        return model.equals(BATCH) ? Optional.of(batch(clock, preparing, threads)) : Optional.empty();
+    }
+
+    private static Engine batch(NanoClock clock, Executor preparing, ThreadFactory threads) {
         SimulatedBackend backend = new SimulatedBackend(
                 BATCH,
                 BATCH_LIMITS,
@@ -40,11 +55,7 @@ public final class SimulatedModels {
                 SimulatedFaults.NONE,
                 TimedEngine.ANSWER_TOKENS,
                 Pace.real(clock));
-        return List.of(
-                TimedEngine.whole(ZERO, 0, timer, clock),
-                TimedEngine.whole(FIVE, WHOLE.toNanos(), timer, clock),
-                TimedEngine.streaming(STREAM, GAP.toNanos(), timer, clock),
-                BatchEngine.start(backend.asLoaded(), StepBudget.DEFAULT, clock, preparing, threads)
-                        .join());
+        return BatchEngine.start(backend.asLoaded(), StepBudget.DEFAULT, clock, preparing, threads)
+                .join();
     }
 }
