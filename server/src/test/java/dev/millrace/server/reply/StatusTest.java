@@ -25,7 +25,7 @@ class StatusTest {
     void onlyLackOfRoomIsWorthAnotherTry(ErrorCode code) {
         if (Status.isWorthRetrying(code)) {
             assertThat(code.category()).isEqualTo(ErrorCategory.CAPACITY);
-            assertThat(Status.of(code)).isIn(429, 503);
+            assertThat(Status.of(code)).isIn(429, 503, 504);
         }
     }
 }

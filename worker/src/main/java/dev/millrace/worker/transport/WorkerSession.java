@@ -37,6 +37,9 @@ final class WorkerSession implements Commands.Receiver {
     private final AtomicBoolean drainComing = new AtomicBoolean();
     private @Nullable Thread loading;
     private @Nullable Engine engine;
+    private EngineStatus reported = EngineStatus.IDLE;
+    private int lastProbe;
+    private long lastResidentBytes;
     private boolean ended;
 
     /// @param residentBytes memory of this process
@@ -82,7 +85,8 @@ final class WorkerSession implements Commands.Receiver {
             return;
         }
         engine = opened;
-        Reports.opened(frame, opened.model(), new Vitals(0, opened.status(), residentBytes.getAsLong()));
+        lastResidentBytes = residentBytes.getAsLong();
+        Reports.opened(frame, opened.model(), new Vitals(0, opened.status(), lastResidentBytes));
         send();
     }
 
@@ -115,12 +119,30 @@ final class WorkerSession implements Commands.Receiver {
 
     private void drain() {
         drainComing.set(false);
+        boolean someEnded = false;
         for (Forwarder next = ready.poll(); next != null; next = ready.poll()) {
             if (next.forward(frame)) {
                 forwarders.remove(next.handle());
+                someEnded = true;
             }
         }
+        reportStatus(someEnded);
         send();
+    }
+
+    /// Whoever waits for a slot to be free wants to see it now, not with the next probe.
+    private void reportStatus(boolean someEnded) {
+        EngineStatus now = engine == null ? EngineStatus.IDLE : engine.status();
+        boolean moved = now.runningSequences() != reported.runningSequences()
+                || now.waitingSequences() != reported.waitingSequences();
+        if (moved || someEnded) {
+            vitals(now);
+        }
+    }
+
+    private void vitals(EngineStatus status) {
+        reported = status;
+        Reports.vitals(frame, new Vitals(lastProbe, status, lastResidentBytes));
     }
 
     private void send() {
@@ -148,8 +170,9 @@ final class WorkerSession implements Commands.Receiver {
 
     @Override
     public void probe(int number) {
-        EngineStatus status = engine == null ? EngineStatus.IDLE : engine.status();
-        Reports.vitals(frame, new Vitals(number, status, residentBytes.getAsLong()));
+        lastProbe = number;
+        lastResidentBytes = residentBytes.getAsLong();
+        vitals(engine == null ? EngineStatus.IDLE : engine.status());
         send();
     }
 
