@@ -14,7 +14,10 @@ import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
 import dev.millrace.worker.LoadOrder;
 import dev.millrace.worker.LoadPhase;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +50,8 @@ final class StubWorker {
     private StubWorker() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        WorkerHost.run(Path.of(args[0]), System.in, System.out, StubWorker::open);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out));
+        WorkerHost.run(Path.of(args[0]), System.in, out, StubWorker::open);
         Runtime.getRuntime().halt(0);
     }
 
@@ -84,8 +88,9 @@ final class StubWorker {
             case "stub/loads-for-ever" -> new CountDownLatch(1).await();
             case "stub/floods" -> {
                 String line = "INFO " + "x".repeat(95);
+                PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err));
                 for (int i = 0; i < FLOOD_LINES; i++) {
-                    System.err.println(line);
+                    log.println(line);
                 }
             }
             case "stub/good" -> {}
