@@ -59,7 +59,7 @@ final class Placement {
     }
 
     private Verdict makeRoom(ModelEntry wanted, MemoryNeed need, long missing, int seats, long nowNanos) {
-        List<ModelEntry> idle = candidates(wanted, entry -> isEvictable(entry, nowNanos));
+        List<ModelEntry> idle = candidates(wanted, entry -> entry.isEvictable(settings, nowNanos));
         List<ModelEntry> chosen = choose(idle, missing, seats);
         if (chosen != null) {
             return new Verdict.Evict(chosen);
@@ -80,7 +80,9 @@ final class Placement {
     private List<ModelEntry> candidates(ModelEntry wanted, java.util.function.Predicate<ModelEntry> eligible) {
         return entries.stream()
                 .filter(entry -> !entry.equals(wanted) && eligible.test(entry))
-                .sorted(Comparator.comparingLong((ModelEntry entry) -> entry.lastUsedNanos)
+                // Those that are leaving anyway first, or each release would make yet another one leave.
+                .sorted(Comparator.comparing((ModelEntry entry) -> !entry.isDraining())
+                        .thenComparingLong(entry -> entry.lastUsedNanos)
                         .thenComparing(entry -> entry.id.value()))
                 .toList();
     }
@@ -100,13 +102,6 @@ final class Placement {
         return freed >= missing && seats + chosen.size() > 0 && !chosen.isEmpty() ? chosen : null;
     }
 
-    /// Idle, free to go, and used at least once: a model that nobody used although it was just loaded gets a while.
-    boolean isEvictable(ModelEntry entry, long nowNanos) {
-        boolean hadItsChance = entry.usedSinceStart
-                || nowNanos - entry.readyNanos >= settings.unusedGrace().toNanos();
-        return entry.isIdle() && !entry.pinned && hadItsChance;
-    }
-
     /// What is in memory beyond the budget, now that it was measured: the idle ones that have to go.
     List<ModelEntry> overBudget(long nowNanos) {
         long over = residentBytes() - settings.memoryBudgetBytes();
@@ -120,7 +115,7 @@ final class Placement {
             }
         }
         List<ModelEntry> idle = entries.stream()
-                .filter(entry -> isEvictable(entry, nowNanos))
+                .filter(entry -> entry.isEvictable(settings, nowNanos))
                 .sorted(Comparator.comparingLong(entry -> entry.lastUsedNanos))
                 .toList();
         for (ModelEntry entry : idle) {

@@ -177,7 +177,7 @@ final class PoolPolicy {
 
     void cancelLoad(ModelId model, long nowNanos) {
         ModelEntry entry = entries.get(model);
-        if (entry != null && (entry.isStarting() || entry.isQueued())) {
+        if (entry != null && entry.hasDemand()) {
             entry.wanted = false;
             moves.refuseAll(entry, ErrorCode.MODEL_UNLOADED, "Loading the model was cancelled.", null);
             moves.giveUp(entry);
@@ -188,6 +188,10 @@ final class PoolPolicy {
     void pin(ModelId model, boolean pinned, long nowNanos) {
         ModelEntry entry = entry(model);
         entry.pinned = pinned;
+        if (pinned && entry.isDraining()) {
+            entry.unloading = false;
+            moves.stay(entry, nowNanos);
+        }
         moves.changed(entry);
         advance(nowNanos);
     }
@@ -228,8 +232,10 @@ final class PoolPolicy {
         }
         entry.state = ModelState.READY;
         entry.progress = 1;
-        entry.measuredBytes = measuredBytes;
-        entry.reservedBytes = measuredBytes > 0 ? measuredBytes : entry.reservedBytes;
+        if (measuredBytes > 0) {
+            entry.measuredBytes = measuredBytes;
+            entry.reservedBytes = measuredBytes;
+        }
         entry.readyNanos = nowNanos;
         entry.lastUsedNanos = nowNanos;
         entry.lastLoadNanos = nowNanos - entry.startedNanos;
@@ -250,8 +256,7 @@ final class PoolPolicy {
         }
         if (entry.isStarting()) {
             moves.failedStart(entry, ErrorCode.MODEL_LOAD_FAILED, reason, nowNanos);
-            entry.state = ModelState.FAILED;
-            entry.reservedBytes = 0;
+            moves.out(entry, ModelState.FAILED);
             moves.changed(entry);
             advance(nowNanos);
         } else {
@@ -265,9 +270,8 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || entry.state != ModelState.STOPPING) {
             return;
         }
-        entry.reservedBytes = 0;
         boolean pausing = entry.failure != null && nowNanos - entry.retryNanos < 0;
-        entry.state = pausing ? ModelState.FAILED : ModelState.UNLOADED;
+        moves.out(entry, pausing ? ModelState.FAILED : ModelState.UNLOADED);
         if (entry.hasDemand()) {
             moves.queue(entry, nowNanos);
         }
@@ -288,12 +292,11 @@ final class PoolPolicy {
         entry.failure = reason;
         entry.epoch++;
         entry.users = 0;
-        entry.reservedBytes = 0;
+        entry.wanted |= !entry.unloading;
         entry.swapping = false;
-        entry.wanted = !entry.unloading || entry.hasDemand();
         entry.unloading = false;
-        entry.state = ModelState.FAILED;
-        if (entry.wanted) {
+        moves.out(entry, ModelState.FAILED);
+        if (entry.hasDemand()) {
             moves.queue(entry, nowNanos);
         }
         moves.changed(entry);
@@ -378,7 +381,9 @@ final class PoolPolicy {
                 yield false;
             }
             case Placement.Verdict.Drain(List<ModelEntry> victims) -> {
-                if (nowNanos - entry.waitingSinceNanos() >= settings.swapAfter().toNanos()) {
+                boolean waitedLong = nowNanos - entry.waitingSinceNanos()
+                        >= settings.swapAfter().toNanos();
+                if (waitedLong && victims.stream().allMatch(victim -> victim.hadItsChance(settings, nowNanos))) {
                     victims.forEach(this::swap);
                 }
                 yield false;
@@ -387,6 +392,7 @@ final class PoolPolicy {
             case Placement.Verdict.Never(String reason) -> {
                 entry.wanted = false;
                 entry.failure = reason;
+                entry.retryNanos = nowNanos;
                 moves.refuseAll(
                         entry, ErrorCode.INSUFFICIENT_MEMORY, "The model does not fit into memory: " + reason, null);
                 moves.giveUp(entry);
@@ -396,32 +402,26 @@ final class PoolPolicy {
     }
 
     private void swap(ModelEntry entry) {
-        entry.swapping = true;
         if (entry.isIdle()) {
             moves.stop(entry);
+        } else if (!entry.swapping) {
+            entry.swapping = true;
+            moves.changed(entry);
         }
-        moves.changed(entry);
     }
 
     private void callOffSwaps(long nowNanos) {
         for (ModelEntry entry : entries.values()) {
-            if (entry.swapping && entry.state == ModelState.READY) {
-                entry.swapping = false;
-                if (!entry.unloading) {
-                    moves.grantWaiters(entry, nowNanos);
-                }
-                moves.changed(entry);
+            if (entry.swapping && !entry.unloading) {
+                moves.stay(entry, nowNanos);
             }
         }
     }
 
     private void expire(long nowNanos) {
         for (ModelEntry entry : entries.values()) {
-            Duration keepAlive = entry.keepAlive(settings);
-            if (entry.isIdle()
-                    && !entry.pinned
-                    && keepAlive != null
-                    && nowNanos - entry.lastUsedNanos >= keepAlive.toNanos()) {
+            Duration left = entry.expiresIn(settings, nowNanos);
+            if (left != null && left.isZero()) {
                 moves.stop(entry);
             }
         }

@@ -65,8 +65,26 @@ final class Transitions {
         entry.state = ModelState.STOPPING;
         entry.swapping = false;
         entry.unloading = false;
-        entry.keepAlive = null;
+        entry.failures = 0;
+        if (!entry.wanted) {
+            entry.keepAlive = null;
+        }
         effects.add(new Effect.Stop(entry.id, entry.epoch));
+        changed(entry);
+    }
+
+    /// Nothing of it is in memory any more.
+    void out(ModelEntry entry, ModelState state) {
+        entry.state = state;
+        entry.reservedBytes = 0;
+        entry.progress = 0;
+    }
+
+    /// Gives out leases again, first to those who waited for it to come back.
+    void stay(ModelEntry entry, long nowNanos) {
+        entry.swapping = false;
+        entry.wanted = false;
+        grantWaiters(entry, nowNanos);
         changed(entry);
     }
 
@@ -81,11 +99,12 @@ final class Transitions {
 
     /// Nobody wants it any more.
     void giveUp(ModelEntry entry) {
+        entry.keepAlive = entry.state == ModelState.READY ? entry.keepAlive : null;
         if (entry.isStarting()) {
             entry.state = ModelState.STOPPING;
             effects.add(new Effect.CancelStart(entry.id, entry.epoch));
             changed(entry);
-        } else if (entry.isQueued() || entry.state == ModelState.FAILED) {
+        } else if (entry.isQueued()) {
             entry.state = ModelState.UNLOADED;
             changed(entry);
         }
@@ -97,6 +116,7 @@ final class Transitions {
         entry.retryNanos = nowNanos + pauseNanos;
         entry.failure = reason;
         entry.wanted = false;
+        entry.keepAlive = null;
         refuseAll(entry, code, failed(entry), Duration.ofNanos(pauseNanos));
     }
 
