@@ -191,8 +191,9 @@ final class LocalPool implements ModelPool {
 
     private void tick() {
         try {
+            long readNanos = clock.nanoTime();
             long available = availableBytes.getAsLong();
-            decide(nowNanos -> policy.tick(nowNanos, available));
+            decide(nowNanos -> policy.tick(nowNanos, available, readNanos));
         } catch (RuntimeException e) {
             LOG.error("event=pool_fault", e);
         }

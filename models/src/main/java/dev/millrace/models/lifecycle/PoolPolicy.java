@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which models are in memory and who gets one. Pure: time and free memory are passed in, what is to be done
 /// comes out as [Effect]s. *Guarded by its owner's lock.*
@@ -27,6 +28,7 @@ final class PoolPolicy {
     private static final float STARTED_PART = 0.05f;
     private static final float LOADED_PART = 0.8f;
     private static final float NOTICEABLE = 0.01f;
+    private static final String NO_ROOM = "The model does not fit into memory: ";
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final PoolSettings settings;
@@ -35,6 +37,11 @@ final class PoolPolicy {
     private final Placement placement;
     private final Transitions moves;
     private long availableBytes;
+
+    /// Since [#availableBytes] was read: it is now a lower bound.
+    private boolean memoryMoved;
+
+    private long movedNanos;
     private boolean closed;
 
     PoolPolicy(PoolSettings settings, ModelSource source) {
@@ -92,14 +99,10 @@ final class PoolPolicy {
 
     private void await(ModelEntry entry, Demand demand, Claim claim, long nowNanos) {
         if (!demand.mayWait()) {
-            entry.wanted = true;
+            entry.wanted |= demand.mayLoad();
             moves.queue(entry, nowNanos);
-            Duration left = entry.timeLeft(nowNanos);
-            moves.refuse(
-                    claim,
-                    ErrorCode.MODEL_LOADING,
-                    "The model is being loaded; try again later.",
-                    left == null || left.compareTo(SOON) < 0 ? SOON : left);
+            advance(nowNanos);
+            refuseInHaste(entry, claim, nowNanos);
         } else if (entry.waiters.size() >= settings.waitersPerModel()) {
             moves.refuse(claim, ErrorCode.QUEUE_FULL, "Too many requests wait for this model; try again later.", SOON);
         } else {
@@ -107,6 +110,19 @@ final class PoolPolicy {
             moves.awaited(claim, entry);
             moves.queue(entry, nowNanos);
         }
+    }
+
+    private void refuseInHaste(ModelEntry entry, Claim claim, long nowNanos) {
+        if (entry.state == ModelState.UNLOADED) {
+            moves.refuse(claim, ErrorCode.INSUFFICIENT_MEMORY, NO_ROOM + entry.failure, null);
+            return;
+        }
+        Duration left = entry.timeLeft(nowNanos);
+        moves.refuse(
+                claim,
+                ErrorCode.MODEL_LOADING,
+                "The model is being loaded; try again later.",
+                left == null || left.compareTo(SOON) < 0 ? SOON : left);
     }
 
     /// @return true if the claim waited and will not be answered
@@ -143,7 +159,10 @@ final class PoolPolicy {
     // --- Wishes about models
 
     void load(ModelId model, Demand demand, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         if (demand.keepAlive() != null) {
             entry.keepAlive = demand.keepAlive();
         }
@@ -159,7 +178,10 @@ final class PoolPolicy {
     }
 
     void unload(ModelId model, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         entry.pinned = false;
         entry.wanted = false;
         if (entry.state == ModelState.READY) {
@@ -186,7 +208,10 @@ final class PoolPolicy {
     }
 
     void pin(ModelId model, boolean pinned, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         entry.pinned = pinned;
         if (pinned && entry.isDraining()) {
             entry.unloading = false;
@@ -213,6 +238,9 @@ final class PoolPolicy {
             case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
             case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
         };
+        if (state.compareTo(entry.state) < 0) {
+            return; // told by another thread, and overtaken
+        }
         boolean noticeable = progress - entry.progress >= NOTICEABLE || state != entry.state;
         entry.state = state;
         if (noticeable) {
@@ -243,9 +271,15 @@ final class PoolPolicy {
         entry.failure = null;
         moves.grantWaiters(entry, nowNanos);
         moves.changed(entry);
-        placement.overBudget(nowNanos).forEach(moves::stop);
+        availableBytes = availableBytes == 0 ? 0 : Math.max(1, availableBytes - entry.reservedBytes);
+        memoryMoved(nowNanos);
         advance(nowNanos);
         return true;
+    }
+
+    private void memoryMoved(long nowNanos) {
+        memoryMoved = true;
+        movedNanos = nowNanos;
     }
 
     /// A start has ended without a model: it failed, or it was cancelled.
@@ -254,6 +288,7 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch) {
             return;
         }
+        memoryMoved(nowNanos);
         if (entry.isStarting()) {
             moves.failedStart(entry, ErrorCode.MODEL_LOAD_FAILED, reason, nowNanos);
             moves.out(entry, ModelState.FAILED);
@@ -270,6 +305,7 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || entry.state != ModelState.STOPPING) {
             return;
         }
+        memoryMoved(nowNanos);
         boolean pausing = entry.failure != null && nowNanos - entry.retryNanos < 0;
         moves.out(entry, pausing ? ModelState.FAILED : ModelState.UNLOADED);
         if (entry.hasDemand()) {
@@ -286,6 +322,7 @@ final class PoolPolicy {
             return;
         }
         moves.discard(entry);
+        memoryMoved(nowNanos);
         boolean ranWell = nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
         entry.failures = ranWell ? 1 : entry.failures + 1;
         entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : moves.backoff(entry.failures - 1));
@@ -306,8 +343,10 @@ final class PoolPolicy {
     /// Time has passed.
     ///
     /// @param available what the machine has free, in bytes; 0 if unknown
-    void tick(long nowNanos, long available) {
+    /// @param readNanos when that was read
+    void tick(long nowNanos, long available, long readNanos) {
         availableBytes = available;
+        memoryMoved &= available > 0 && readNanos - movedNanos <= 0;
         for (ModelEntry entry : entries.values()) {
             if (entry.isStarting()
                     && nowNanos - entry.startedNanos >= settings.loadTimeout().toNanos()) {
@@ -346,6 +385,7 @@ final class PoolPolicy {
             return;
         }
         expire(nowNanos);
+        placement.overBudget(nowNanos).forEach(moves::stop);
         List<ModelEntry> queued = entries.values().stream()
                 .filter(ModelEntry::isQueued)
                 .sorted(Comparator.comparingLong(ModelEntry::waitingSinceNanos)
@@ -367,9 +407,15 @@ final class PoolPolicy {
         if (starting >= settings.maxConcurrentLoads()) {
             return false;
         }
+        if (!source.has(entry.id)) {
+            entry.wanted = false;
+            moves.refuseAll(entry, ErrorCode.MODEL_NOT_FOUND, "There is no such model here any more.", null);
+            moves.giveUp(entry);
+            return true;
+        }
         MemoryNeed need = source.estimate(entry.id);
-        long needBytes = entry.measuredBytes > 0 ? entry.measuredBytes : need.total();
-        return switch (placement.place(entry, need, needBytes, availableBytes, nowNanos)) {
+        long needBytes = placement.needBytes(entry, need);
+        return switch (verdict(entry, need, nowNanos)) {
             case Placement.Verdict.Fits _ -> {
                 moves.start(entry, needBytes, nowNanos);
                 yield true;
@@ -393,12 +439,21 @@ final class PoolPolicy {
                 entry.wanted = false;
                 entry.failure = reason;
                 entry.retryNanos = nowNanos;
-                moves.refuseAll(
-                        entry, ErrorCode.INSUFFICIENT_MEMORY, "The model does not fit into memory: " + reason, null);
+                moves.refuseAll(entry, ErrorCode.INSUFFICIENT_MEMORY, NO_ROOM + reason, null);
                 moves.giveUp(entry);
                 yield true;
             }
         };
+    }
+
+    private Placement.Verdict verdict(ModelEntry entry, MemoryNeed need, long nowNanos) {
+        Placement.Verdict verdict = placement.place(entry, need, availableBytes, nowNanos);
+        if (!memoryMoved || verdict instanceof Placement.Verdict.Fits) {
+            return verdict;
+        }
+        // What was read last is from before a model left: nobody is evicted or refused for it.
+        Placement.Verdict byBudget = placement.place(entry, need, 0, nowNanos);
+        return byBudget instanceof Placement.Verdict.Fits ? new Placement.Verdict.Wait() : byBudget;
     }
 
     private void swap(ModelEntry entry) {
@@ -429,6 +484,11 @@ final class PoolPolicy {
 
     private ModelEntry entry(ModelId model) {
         return entries.computeIfAbsent(model, ModelEntry::new);
+    }
+
+    /// `null` for a name that is no model's: what anybody may send is not kept.
+    private @Nullable ModelEntry known(ModelId model) {
+        return source.has(model) ? entry(model) : entries.get(model);
     }
 
     // --- What others may see

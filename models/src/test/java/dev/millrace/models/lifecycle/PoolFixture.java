@@ -96,6 +96,20 @@ final class PoolFixture {
         return ask;
     }
 
+    /// A request that is served, and its model loaded for it if it must be.
+    Ask granted(String model) {
+        return granted(model, Demand.USUAL);
+    }
+
+    Ask granted(String model, Demand demand) {
+        Ask ask = ask(model, demand);
+        if (ask.isWaiting()) {
+            ready(model);
+        }
+        assertThat(ask.isGranted()).as(ask.toString()).isTrue();
+        return ask;
+    }
+
     List<Ask> ask(String model, int times) {
         List<Ask> several = new ArrayList<>();
         for (int i = 0; i < times; i++) {
@@ -218,7 +232,7 @@ final class PoolFixture {
     }
 
     void tick() {
-        policy.tick(nowNanos, availableBytes);
+        policy.tick(nowNanos, availableBytes, nowNanos);
         carryOut();
     }
 

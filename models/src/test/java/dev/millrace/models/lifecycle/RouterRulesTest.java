@@ -21,7 +21,7 @@ class RouterRulesTest {
 
     @Test
     void busyModelIsNotEvictedHoweverLongAnotherWaits() {
-        Ask busy = granted("a");
+        Ask busy = pool.granted("a");
         Ask waiting = pool.ask("b");
 
         pool.pass(Duration.ofMinutes(10));
@@ -50,7 +50,7 @@ class RouterRulesTest {
 
     @Test
     void pinnedModelIsNotEvictedAndTheOtherIsToldWhy() {
-        pool.release(granted("a"));
+        pool.release(pool.granted("a"));
         pool.pin("a");
 
         Ask refused = pool.ask("b");
@@ -63,8 +63,8 @@ class RouterRulesTest {
     @Test
     void ofTwoIdleModelsTheLongerUnusedIsEvicted() {
         PoolFixture two = PoolFixture.with(settings().budget(2));
-        Ask a = granted(two, "a");
-        two.release(granted(two, "b"));
+        Ask a = two.granted("a");
+        two.release(two.granted("b"));
         two.pass(MOMENT);
         two.release(a);
 
@@ -88,7 +88,7 @@ class RouterRulesTest {
 
     @Test
     void loadsAndRequestsForAModelThatWaitsForMemoryMakeOneLoad() {
-        Ask busy = granted("a");
+        Ask busy = pool.granted("a");
         List<Ask> asks = pool.ask("b", 3);
         pool.load("b");
         pool.load("b");
@@ -105,7 +105,7 @@ class RouterRulesTest {
 
     @Test
     void requestForAStoppingModelWaitsForItsNextLoad() {
-        pool.release(granted("a"));
+        pool.release(pool.granted("a"));
         pool.unload("a");
         assertThat(pool.state("a")).isEqualTo(ModelState.STOPPING);
 
@@ -134,7 +134,7 @@ class RouterRulesTest {
 
     @Test
     void modelThatIsToLeaveGivesNoNewLeases() {
-        Ask busy = granted("a");
+        Ask busy = pool.granted("a");
         pool.unload("a");
 
         Ask late = pool.ask("a");
@@ -222,7 +222,7 @@ class RouterRulesTest {
 
     @Test
     void waiterThatLeavesDoesNotLendItsPlaceInTheLineToAnother() {
-        Ask busy = granted("a");
+        Ask busy = pool.granted("a");
         Ask early = pool.ask("b");
         pool.pass(MOMENT);
         Ask middle = pool.ask("c");
@@ -241,7 +241,7 @@ class RouterRulesTest {
 
     @Test
     void answeredRequestCannotBeWithdrawn() {
-        Ask granted = granted("a");
+        Ask granted = pool.granted("a");
 
         boolean withdrawn = pool.policy.withdraw(granted, pool.nowNanos);
 
@@ -267,7 +267,7 @@ class RouterRulesTest {
 
     @Test
     void queuedLoadIsDroppedWhenItsLastWaiterLeaves() {
-        Ask busy = granted("a");
+        Ask busy = pool.granted("a");
         Ask waiting = pool.ask("b");
 
         pool.withdraw(waiting);
@@ -341,19 +341,6 @@ class RouterRulesTest {
                 .orElseThrow();
         Duration bound = SWAP.plus(answer.plus(between.multipliedBy(2)).multipliedBy(3));
         assertThat(Duration.ofNanos(longest)).isLessThanOrEqualTo(bound);
-    }
-
-    private Ask granted(String model) {
-        return granted(pool, model);
-    }
-
-    private static Ask granted(PoolFixture pool, String model) {
-        Ask ask = pool.ask(model);
-        if (ask.isWaiting()) {
-            pool.ready(model);
-        }
-        assertThat(ask.isGranted()).isTrue();
-        return ask;
     }
 
     /// The machine does at once what it was told.
