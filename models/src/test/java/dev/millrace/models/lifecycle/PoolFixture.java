@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The policy and the machine it believes to rule: models start, fail and leave when the test says so. Every effect
 /// is held against the laws as it comes. *Confined to the test's thread.*
@@ -49,7 +51,7 @@ final class PoolFixture {
     final List<String> stops = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
     final List<String> discarded = new ArrayList<>();
-    final List<ModelId> pinned = new ArrayList<>();
+    final Set<ModelId> pinned = new LinkedHashSet<>();
 
     /// Below zero on purpose: only differences of the clock mean anything.
     long nowNanos = -Duration.ofMinutes(10).toNanos();
