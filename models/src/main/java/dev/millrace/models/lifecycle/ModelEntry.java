@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// What the policy knows of one model. *Confined to the policy.*
 final class ModelEntry {
     private static final float FORESEEABLE = 0.1f;
+    private static final float STARTED_PART = 0.05f;
+    private static final float LOADED_PART = 0.8f;
+    private static final float NOTICEABLE = 0.01f;
 
     /// A request that waits, with what it wants.
     record Waiter(Claim claim, Demand demand, long sinceNanos) {}
@@ -117,6 +120,31 @@ final class ModelEntry {
             left = left.compareTo(chance) < 0 ? chance : left;
         }
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /// Its start has come this far.
+    ///
+    /// @return true if that is worth telling
+    boolean hasReached(LoadPhase phase, float fraction) {
+        ModelState reached = switch (phase) {
+            case STARTING -> ModelState.STARTING;
+            case LOADING -> ModelState.LOADING;
+            case WARMING -> ModelState.WARMING;
+        };
+        if (reached.compareTo(state) < 0) {
+            return false; // told by another thread, and overtaken
+        }
+        float whole = switch (phase) {
+            case STARTING -> STARTED_PART * fraction;
+            case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
+            case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
+        };
+        boolean noticeable = whole - progress >= NOTICEABLE || reached != state;
+        state = reached;
+        if (noticeable) {
+            progress = Math.max(progress, Math.min(whole, 1));
+        }
+        return noticeable;
     }
 
     /// An estimate by the last load, else by how far this one is.

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// - A model that stops is never given to anybody.
 /// - What comes late from an earlier start is told by its epoch and ignored.
 final class PoolPolicy {
-    private static final float STARTED_PART = 0.05f;
-    private static final float LOADED_PART = 0.8f;
-    private static final float NOTICEABLE = 0.01f;
     private static final String NO_ROOM = "The model does not fit into memory: ";
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -228,25 +225,21 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || !entry.isStarting()) {
             return;
         }
-        ModelState state = switch (phase) {
-            case STARTING -> ModelState.STARTING;
-            case LOADING -> ModelState.LOADING;
-            case WARMING -> ModelState.WARMING;
-        };
-        float progress = switch (phase) {
-            case STARTING -> STARTED_PART * fraction;
-            case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
-            case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
-        };
-        if (state.compareTo(entry.state) < 0) {
-            return; // told by another thread, and overtaken
-        }
-        boolean noticeable = progress - entry.progress >= NOTICEABLE || state != entry.state;
-        entry.state = state;
-        if (noticeable) {
-            entry.progress = Math.max(entry.progress, progress);
+        if (entry.hasReached(phase, fraction)) {
             moves.changed(entry);
         }
+    }
+
+    /// The epoch of the model that is ready; 0 if it is not.
+    int readyEpoch(ModelId model) {
+        ModelEntry entry = entries.get(model);
+        return entry == null || entry.state != ModelState.READY ? 0 : entry.epoch;
+    }
+
+    /// True while this start is on its way and wanted.
+    boolean isStarting(ModelId model, int epoch) {
+        ModelEntry entry = entries.get(model);
+        return entry != null && entry.epoch == epoch && entry.isStarting();
     }
 
     /// The model is in memory.
@@ -321,18 +314,8 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || entry.state != ModelState.READY) {
             return;
         }
-        moves.discard(entry);
         memoryMoved(nowNanos);
-        boolean ranWell = nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
-        entry.failures = ranWell ? 1 : entry.failures + 1;
-        entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : moves.backoff(entry.failures - 1));
-        entry.failure = reason;
-        entry.epoch++;
-        entry.users = 0;
-        entry.wanted |= !entry.unloading;
-        entry.swapping = false;
-        entry.unloading = false;
-        moves.out(entry, ModelState.FAILED);
+        moves.lost(entry, reason, nowNanos);
         if (entry.hasDemand()) {
             moves.queue(entry, nowNanos);
         }

@@ -44,8 +44,19 @@ final class Transitions {
         effects.add(new Effect.Grant(claim, entry.id, entry.epoch));
     }
 
-    void discard(ModelEntry entry) {
+    /// Gone by itself: its users with it, and back soon unless it was to leave anyway.
+    void lost(ModelEntry entry, String reason, long nowNanos) {
         effects.add(new Effect.Discard(entry.id, entry.epoch));
+        boolean ranWell = nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
+        entry.failures = ranWell ? 1 : entry.failures + 1;
+        entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : backoff(entry.failures - 1));
+        entry.failure = reason;
+        entry.epoch++;
+        entry.users = 0;
+        entry.wanted |= !entry.unloading;
+        entry.swapping = false;
+        entry.unloading = false;
+        out(entry, ModelState.FAILED);
     }
 
     void start(ModelEntry entry, long needBytes, long nowNanos) {
