@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// Thousands of random histories against the laws of [PoolFixture]. A failure prints its seed; replay it alone with
 /// `-Dmillrace.lifecycle.seed=SEED`.
 class LifecycleSimulationTest {
-    private static final int HISTORIES = Integer.getInteger("millrace.lifecycle.histories", 6_000);
+    private static final int HISTORIES = Integer.getInteger("millrace.lifecycle.histories", 20_000);
 
     @Test
     void everyHistoryKeepsTheLawsAndEndsWithEveryRequestAnswered() {

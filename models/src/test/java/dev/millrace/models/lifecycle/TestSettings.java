@@ -17,6 +17,8 @@ final class TestSettings {
     private int concurrentLoads = 1;
     private int waiters = 512;
     private Duration loadTimeout = Duration.ofMinutes(5);
+    private Duration backoffFirst = Duration.ofSeconds(1);
+    private Duration backoffMost = Duration.ofSeconds(60);
     private Duration grace = Duration.ofSeconds(10);
     private Duration swapAfter = Duration.ofSeconds(1);
 
@@ -56,6 +58,12 @@ final class TestSettings {
         return this;
     }
 
+    TestSettings backoff(Duration first, Duration most) {
+        backoffFirst = first;
+        backoffMost = most;
+        return this;
+    }
+
     TestSettings grace(Duration time) {
         grace = time;
         return this;
@@ -74,8 +82,8 @@ final class TestSettings {
                 concurrentLoads,
                 waiters,
                 loadTimeout,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
+                backoffFirst,
+                backoffMost,
                 grace,
                 swapAfter,
                 List.of());
