@@ -93,8 +93,7 @@ final class ModelEntry {
     }
 
     boolean hadItsChance(PoolSettings settings, long nowNanos) {
-        return usedSinceStart
-                || nowNanos - readyNanos >= settings.unusedGrace().toNanos();
+        return usedSinceStart || nowNanos - readyNanos >= settings.unusedGrace().toNanos();
     }
 
     /// Since when somebody has waited for it to be started. A waiter that left takes its place in the line along.

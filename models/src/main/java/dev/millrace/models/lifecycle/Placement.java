@@ -104,8 +104,7 @@ final class Placement {
     }
 
     /// The longest unused ones that together are enough; `null` if all are not.
-    private static @Nullable List<ModelEntry> choose(
-            List<ModelEntry> candidates, long missing, int seats) {
+    private static @Nullable List<ModelEntry> choose(List<ModelEntry> candidates, long missing, int seats) {
         List<ModelEntry> chosen = new ArrayList<>();
         long freed = 0;
         for (ModelEntry candidate : candidates) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// Thousands of random histories against the laws of [PoolFixture]. A failure prints its seed; replay it alone with
 /// `-Dmillrace.lifecycle.seed=SEED`.
 class LifecycleSimulationTest {
-    private static final int HISTORIES = Integer.getInteger("millrace.lifecycle.histories", 20_000);
+    private static final int HISTORIES = Integer.getInteger("millrace.lifecycle.histories", 5_000);
 
     @Test
     void everyHistoryKeepsTheLawsAndEndsWithEveryRequestAnswered() {
@@ -105,9 +105,8 @@ class LifecycleSimulationTest {
             for (int i = 0; i < truth.length; i++) {
                 long estimate = random.nextLong(1, 5 * TestSettings.GIB);
                 models.needs(name(i), estimate);
-                truth[i] = honest
-                        ? random.nextLong(estimate / 2, estimate + 1)
-                        : random.nextLong(1, 6 * TestSettings.GIB);
+                truth[i] =
+                        honest ? random.nextLong(estimate / 2, estimate + 1) : random.nextLong(1, 6 * TestSettings.GIB);
             }
             TestSettings settings = TestSettings.settings()
                     .budget(budget)
@@ -205,10 +204,13 @@ class LifecycleSimulationTest {
                 case 1 -> policy.lost(now.model, epoch, "late", pool.nowNanos);
                 case 2 -> policy.stopped(now.model, epoch, pool.nowNanos);
                 case 3 -> policy.startEnded(now.model, epoch, "late", pool.nowNanos);
-                case 4 -> assertThat(policy.started(now.model, epoch, 1, pool.nowNanos)).isFalse();
+                case 4 ->
+                    assertThat(policy.started(now.model, epoch, 1, pool.nowNanos))
+                            .isFalse();
                 default -> {
                     if (now.place == Place.CANCELLED) {
-                        assertThat(policy.started(now.model, now.epoch, 1, pool.nowNanos)).isFalse();
+                        assertThat(policy.started(now.model, now.epoch, 1, pool.nowNanos))
+                                .isFalse();
                     } else if (now.place == Place.STOPPING) {
                         policy.lost(now.model, now.epoch, "it was to stop anyway", pool.nowNanos);
                     }
@@ -222,7 +224,8 @@ class LifecycleSimulationTest {
                 return;
             }
             long taken = pool.instances.values().stream()
-                    .mapToLong(instance -> truth[Integer.parseInt(instance.model.value().substring(1))])
+                    .mapToLong(instance ->
+                            truth[Integer.parseInt(instance.model.value().substring(1))])
                     .sum();
             assertThat(taken).as("bytes in memory").isLessThanOrEqualTo(pool.settings.memoryBudgetBytes());
         }
@@ -258,7 +261,9 @@ class LifecycleSimulationTest {
             assertThat(isQuiet()).as("it becomes quiet").isTrue();
             for (ModelId model : List.copyOf(pool.instances.keySet())) {
                 Ask ask = pool.ask(model.value());
-                assertThat(ask.isGranted()).as("%s is at rest and serves", model).isTrue();
+                assertThat(ask.isGranted())
+                        .as("%s is at rest and serves", model)
+                        .isTrue();
                 pool.release(ask);
             }
         }

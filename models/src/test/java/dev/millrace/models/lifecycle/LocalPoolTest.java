@@ -208,8 +208,7 @@ class LocalPoolTest {
 
         takeUntil(seen, order, ModelState.READY);
         assertThat(order.stream().distinct())
-                .containsSubsequence(
-                        ModelState.STARTING, ModelState.LOADING, ModelState.WARMING, ModelState.READY);
+                .containsSubsequence(ModelState.STARTING, ModelState.LOADING, ModelState.WARMING, ModelState.READY);
         assertThat(order).isSorted();
     }
 
@@ -289,8 +288,17 @@ class LocalPoolTest {
         TestMachine machine = new TestMachine(AT_ONCE);
         PoolSettings usual = PoolSettings.usual();
         PoolSettings preloading = new PoolSettings(
-                0, null, 1, 1, 1, usual.loadTimeout(), usual.backoffFirst(), usual.backoffMost(), Duration.ZERO,
-                Duration.ZERO, List.of(A));
+                0,
+                null,
+                1,
+                1,
+                1,
+                usual.loadTimeout(),
+                usual.backoffFirst(),
+                usual.backoffMost(),
+                Duration.ZERO,
+                Duration.ZERO,
+                List.of(A));
         pool = ModelPool.open(preloading, new TestModels().needs("a", 1), machine, NanoClock.SYSTEM, () -> 0);
 
         TestMachine.Running running = machine.nextStarted();

@@ -285,5 +285,4 @@ class PlacementTest {
             assertThat(pool.starts).containsExactly("a");
         }
     }
-
 }

@@ -365,5 +365,4 @@ class PoolPolicyTest {
             assertThat(next.isGranted()).isTrue();
         }
     }
-
 }

@@ -266,8 +266,7 @@ class PoolWishesTest {
 
             assertThat(pool.stops).containsExactly("busy");
             assertThat(pool.cancelled).containsExactly("starting");
-            assertThat(List.of(starting, queued))
-                    .allMatch(ask -> ask.refusal().code() == ErrorCode.SERVER_SHUTDOWN);
+            assertThat(List.of(starting, queued)).allMatch(ask -> ask.refusal().code() == ErrorCode.SERVER_SHUTDOWN);
             pool.leaves("busy");
             pool.leaves("starting");
             pool.release(busy);

@@ -10,11 +10,12 @@ import dev.millrace.core.error.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The rules that those who asked rely on, each in a pool with memory for one model unless it says otherwise.
 class RouterRulesTest {
+    private static final List<String> IN_TURN = List.of("A", "B", "A", "C", "A", "B", "A", "C");
+
     private final PoolFixture pool = PoolFixture.with(settings().budget(1));
 
     // --- 1. A busy or loading model is never evicted.
@@ -293,7 +294,7 @@ class RouterRulesTest {
 
     @Test
     void requestsInTurnEachGetTheirOwnModelWithOneSwapEach() {
-        for (String model : "ABACABAC".split("")) {
+        for (String model : IN_TURN) {
             Ask ask = pool.ask(model);
             settle();
             assertThat(ask.isGranted()).as(ask.toString()).isTrue();
@@ -306,7 +307,7 @@ class RouterRulesTest {
 
     @Test
     void requestsAtOnceEachGetTheirOwnModelWithOneLoadPerModel() {
-        List<Ask> asks = Stream.of("ABACABAC".split("")).map(pool::ask).toList();
+        List<Ask> asks = IN_TURN.stream().map(pool::ask).toList();
 
         finishAll(asks);
 
@@ -320,7 +321,7 @@ class RouterRulesTest {
         Duration between = Duration.ofMillis(50);
         Duration answer = Duration.ofMillis(500);
         for (int i = 0; i < 400; i++) {
-            asks.add(pool.ask("ABACABAC".substring(i % 8, i % 8 + 1)));
+            asks.add(pool.ask(IN_TURN.get(i % IN_TURN.size())));
             pool.pass(between);
             settle();
             asks.stream()

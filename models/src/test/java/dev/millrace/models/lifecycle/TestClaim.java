@@ -12,7 +12,10 @@ final class TestClaim implements Claim {
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
 
     /// A lease, or why there is none.
-    record Answer(@Nullable Lease lease, @Nullable ErrorCode code, @Nullable String message) {}
+    record Answer(
+            @Nullable Lease lease,
+            @Nullable ErrorCode code,
+            @Nullable String message) {}
 
     @Override
     public void granted(Lease lease) {
