@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// it is held but the policy and the source of models.
 final class LocalPool implements ModelPool {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPool.class);
+    private static final String CANCELLED = "the start was cancelled";
     private static final long TICK_MILLIS = 100;
     private static final long END_SECONDS = 10;
 
@@ -34,11 +35,16 @@ final class LocalPool implements ModelPool {
     private final EngineStarter starter;
     private final NanoClock clock;
     private final LongSupplier availableBytes;
-    private final Map<ModelId, Running> running = new HashMap<>();
-    private final Map<ModelId, Thread> starting = new HashMap<>();
+    private final Map<Start, RunningModel> running = new HashMap<>();
+    private final Map<Start, Thread> starting = new HashMap<>();
     private final List<Consumer<ModelStatus>> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer;
     private int stopping;
+
+    /// What listeners have not been told yet.
+    private final Set<ModelId> changed = new LinkedHashSet<>();
+
+    private boolean telling;
 
     private LocalPool(
             PoolSettings settings,
@@ -68,7 +74,8 @@ final class LocalPool implements ModelPool {
         return pool;
     }
 
-    private record Running(RunningModel model, int epoch) {}
+    /// One start of a model, of which there may be two for a moment: the one that was lost, and its successor.
+    private record Start(ModelId model, int epoch) {}
 
     @Override
     public void acquire(String name, Demand demand, Claim claim) {
@@ -151,9 +158,8 @@ final class LocalPool implements ModelPool {
     @Override
     public @Nullable Engine look(ModelId model) {
         synchronized (lock) {
-            Running here = running.get(model);
-            boolean ready = policy.status(model, clock.nanoTime()).state() == ModelState.READY;
-            return here == null || !ready ? null : here.model().engine();
+            RunningModel here = running.get(new Start(model, policy.readyEpoch(model)));
+            return here == null ? null : here.engine();
         }
     }
 
@@ -175,7 +181,7 @@ final class LocalPool implements ModelPool {
         long endNanos = clock.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
         synchronized (lock) {
             try {
-                while (stopping > 0 || !starting.isEmpty()) {
+                while (stopping > 0 || !starting.isEmpty() || !running.isEmpty()) {
                     long leftMillis = TimeUnit.NANOSECONDS.toMillis(endNanos - clock.nanoTime());
                     if (leftMillis <= 0) {
                         LOG.warn("event=models_left starting={} stopping={}", starting.size(), stopping);
@@ -191,8 +197,9 @@ final class LocalPool implements ModelPool {
 
     private void tick() {
         try {
+            long readNanos = clock.nanoTime();
             long available = availableBytes.getAsLong();
-            decide(nowNanos -> policy.tick(nowNanos, available));
+            decide(nowNanos -> policy.tick(nowNanos, available, readNanos));
         } catch (RuntimeException e) {
             LOG.error("event=pool_fault", e);
         }
@@ -216,24 +223,67 @@ final class LocalPool implements ModelPool {
         if (effects.isEmpty()) {
             return;
         }
-        Set<ModelId> changed = new LinkedHashSet<>();
         for (Effect effect : effects) {
-            switch (effect) {
-                case Effect.Start(ModelId model, int epoch) -> start(model, epoch);
-                case Effect.CancelStart(ModelId model, int epoch) -> cancelStart(model, epoch);
-                case Effect.Stop(ModelId model, int epoch) -> stop(model, epoch);
-                case Effect.Discard(ModelId model, int epoch) -> discard(model, epoch);
-                case Effect.Grant(Claim claim, ModelId model, int epoch) -> grant(claim, model, epoch);
-                case Effect.Refuse(Claim claim, ErrorCode code, String message, Duration retryAfter) ->
-                    claim.refused(code, message, retryAfter);
-                case Effect.Changed(ModelId model) -> changed.add(model);
+            try {
+                carryOut(effect);
+            } catch (RuntimeException e) {
+                // One who throws although he must not takes nothing away from the others.
+                LOG.error("event=pool_fault", e);
             }
         }
-        if (!listeners.isEmpty()) {
-            changed.forEach(model -> {
-                ModelStatus status = status(model);
-                listeners.forEach(listener -> listener.accept(status));
-            });
+        tell(effects);
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.Start(ModelId model, int epoch) -> start(model, epoch);
+            case Effect.CancelStart(ModelId model, int epoch) -> cancelStart(model, epoch);
+            case Effect.Stop(ModelId model, int epoch) -> stop(model, epoch);
+            case Effect.Discard(ModelId model, int epoch) -> discard(model, epoch);
+            case Effect.Grant(Claim claim, ModelId model, int epoch) -> grant(claim, model, epoch);
+            case Effect.Refuse(Claim claim, ErrorCode code, String message, Duration retryAfter) ->
+                claim.refused(code, message, retryAfter);
+            case Effect.Changed _ -> {}
+        }
+    }
+
+    /// Tells the listeners, one thread at a time: what is seen earlier is also told earlier.
+    private void tell(List<Effect> effects) {
+        synchronized (lock) {
+            for (Effect effect : effects) {
+                if (effect instanceof Effect.Changed(ModelId model)) {
+                    changed.add(model);
+                }
+            }
+            if (telling) {
+                return;
+            }
+            telling = true;
+        }
+        for (List<ModelStatus> news = news(); !news.isEmpty(); news = news()) {
+            for (ModelStatus status : news) {
+                listeners.forEach(listener -> tell(listener, status));
+            }
+        }
+    }
+
+    private List<ModelStatus> news() {
+        synchronized (lock) {
+            long nowNanos = clock.nanoTime();
+            List<ModelStatus> news = changed.stream()
+                    .map(model -> policy.status(model, nowNanos))
+                    .toList();
+            changed.clear();
+            telling = !news.isEmpty();
+            return news;
+        }
+    }
+
+    private static void tell(Consumer<ModelStatus> listener, ModelStatus status) {
+        try {
+            listener.accept(status);
+        } catch (RuntimeException e) {
+            LOG.error("event=pool_listener_fault", e);
         }
     }
 
@@ -251,76 +301,86 @@ final class LocalPool implements ModelPool {
     }
 
     private @Nullable PoolLease lease(ModelId model, int epoch) {
-        Running here = running.get(model);
-        return here == null || here.epoch() != epoch
-                ? null
-                : new PoolLease(model, epoch, here.model().engine());
+        RunningModel here = running.get(new Start(model, epoch));
+        return here == null ? null : new PoolLease(model, epoch, here.engine());
     }
 
     // --- Starting
 
     private void start(ModelId model, int epoch) {
         Thread thread = Thread.ofPlatform().daemon().name("load-" + model).unstarted(() -> runStart(model, epoch));
+        boolean wanted;
         synchronized (lock) {
-            starting.put(model, thread);
+            wanted = policy.isStarting(model, epoch);
+            if (wanted) {
+                starting.put(new Start(model, epoch), thread);
+            }
         }
-        thread.start();
+        if (wanted) {
+            thread.start();
+        } else {
+            // Cancelled by another thread before this one came to start it.
+            decide(nowNanos -> policy.startEnded(model, epoch, CANCELLED, nowNanos));
+        }
     }
 
     private void runStart(ModelId model, int epoch) {
-        String failure = "the start was cancelled";
+        String failure = CANCELLED;
         RunningModel started = null;
+        long residentBytes = 0;
         try {
             LOG.info("event=model_load model={} epoch={}", model, epoch);
             started = starter.start(
                     model, (phase, fraction) -> decide(nowNanos -> policy.progress(model, epoch, phase, fraction)));
+            residentBytes = started.residentBytes();
         } catch (ModelLoadFailedException e) {
             failure = String.valueOf(e.getMessage());
             LOG.error("event=model_failed model={} reason=\"{}\"", model, failure);
         } catch (InterruptedException e) {
             LOG.info("event=model_load_cancelled model={}", model);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it was: a start that nobody ends would keep its waiters and its memory.
             failure = "a fault of the server; its log says more";
             LOG.error("event=model_failed model={}", model, e);
         }
-        // Nothing below is to be disturbed by a cancellation that comes too late.
-        boolean _ = Thread.interrupted();
-        settle(model, epoch, started, failure);
+        if (started == null) {
+            failed(model, epoch, failure);
+        } else {
+            settle(model, epoch, started, residentBytes);
+        }
     }
 
-    private void settle(ModelId model, int epoch, @Nullable RunningModel started, String failure) {
-        boolean accepted = false;
+    private void failed(ModelId model, int epoch, String failure) {
+        decide(nowNanos -> {
+            starting.remove(new Start(model, epoch));
+            policy.startEnded(model, epoch, failure, nowNanos);
+            lock.notifyAll();
+        });
+    }
+
+    private void settle(ModelId model, int epoch, RunningModel started, long residentBytes) {
+        boolean accepted;
         List<Effect> effects;
         synchronized (lock) {
-            starting.remove(model);
-            if (started != null) {
-                running.put(model, new Running(started, epoch));
-                accepted = policy.started(model, epoch, started.residentBytes(), clock.nanoTime());
-                if (!accepted) {
-                    running.remove(model);
-                }
-            } else {
-                policy.startEnded(model, epoch, failure, clock.nanoTime());
-            }
+            starting.remove(new Start(model, epoch));
+            // Nothing below is to be disturbed by a cancellation that comes too late.
+            boolean _ = Thread.interrupted();
+            running.put(new Start(model, epoch), started);
+            accepted = policy.started(model, epoch, residentBytes, clock.nanoTime());
             effects = policy.take();
-            lock.notifyAll();
         }
-        if (accepted && started != null) {
-            LOG.info("event=model_ready model={} epoch={} resident_bytes={}", model, epoch, started.residentBytes());
-            carryOut(effects);
+        carryOut(effects);
+        if (accepted) {
+            LOG.info("event=model_ready model={} epoch={} resident_bytes={}", model, epoch, residentBytes);
             var _ = started.lost().thenAccept(reason -> lost(model, epoch, reason));
         } else {
-            carryOut(effects);
-            if (started != null) {
-                started.close();
-                decide(nowNanos -> policy.startEnded(model, epoch, failure, nowNanos));
-            }
+            close(model, epoch, () -> decide(nowNanos -> policy.startEnded(model, epoch, CANCELLED, nowNanos)));
         }
     }
 
     private void cancelStart(ModelId model, int epoch) {
         synchronized (lock) {
-            Thread thread = starting.get(model);
+            Thread thread = starting.get(new Start(model, epoch));
             if (thread != null) {
                 thread.interrupt();
             }
@@ -342,27 +402,26 @@ final class LocalPool implements ModelPool {
     }
 
     private void close(ModelId model, int epoch, Runnable closed) {
-        Running leaving;
+        RunningModel leaving;
         synchronized (lock) {
-            Running here = running.get(model);
-            leaving = here != null && here.epoch() == epoch ? here : null;
-            if (leaving != null) {
-                running.remove(model);
-            }
+            leaving = running.remove(new Start(model, epoch));
             stopping++;
         }
         Thread.ofPlatform().daemon().name("unload-" + model).start(() -> {
             try {
                 if (leaving != null) {
-                    leaving.model().close();
+                    leaving.close();
                 }
             } catch (RuntimeException e) {
                 LOG.error("event=unload_fault model={}", model, e);
             } finally {
-                closed.run();
-                synchronized (lock) {
-                    stopping--;
-                    lock.notifyAll();
+                try {
+                    closed.run();
+                } finally {
+                    synchronized (lock) {
+                        stopping--;
+                        lock.notifyAll();
+                    }
                 }
             }
         });

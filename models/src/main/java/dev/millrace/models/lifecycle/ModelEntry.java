@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// What the policy knows of one model. *Confined to the policy.*
 final class ModelEntry {
     private static final float FORESEEABLE = 0.1f;
+    private static final float STARTED_PART = 0.05f;
+    private static final float LOADED_PART = 0.8f;
+    private static final float NOTICEABLE = 0.01f;
 
     /// A request that waits, with what it wants.
     record Waiter(Claim claim, Demand demand, long sinceNanos) {}
@@ -34,6 +37,9 @@ final class ModelEntry {
     boolean unloading;
 
     boolean usedSinceStart;
+
+    /// A lease came back while it was in memory.
+    boolean servedSinceStart;
     long queuedNanos;
     long startedNanos;
     long readyNanos;
@@ -84,17 +90,63 @@ final class ModelEntry {
         return wanted || !waiters.isEmpty();
     }
 
-    /// Since when somebody has waited for it to be started.
-    long waitingSinceNanos() {
-        Waiter oldest = waiters.peekFirst();
-        return oldest == null ? queuedNanos : Math.min(oldest.sinceNanos(), queuedNanos);
+    /// Idle, free to go, and it had its chance: a model that nobody used although it was just loaded gets a while.
+    boolean isEvictable(PoolSettings settings, long nowNanos) {
+        return isIdle() && !pinned && hadItsChance(settings, nowNanos);
     }
 
-    /// How long it stays unused; `null` for ever.
+    boolean hadItsChance(PoolSettings settings, long nowNanos) {
+        return usedSinceStart || nowNanos - readyNanos >= settings.unusedGrace().toNanos();
+    }
+
+    /// Since when somebody has waited for it to be started. A waiter that left takes its place in the line along.
+    long waitingSinceNanos() {
+        Waiter oldest = waiters.peekFirst();
+        if (oldest == null) {
+            return queuedNanos;
+        }
+        return wanted ? Math.min(oldest.sinceNanos(), queuedNanos) : oldest.sinceNanos();
+    }
+
+    /// How long it still stays if nobody uses it; `null` for ever, or if it is not idle.
     @Nullable
-    Duration keepAlive(PoolSettings settings) {
+    Duration expiresIn(PoolSettings settings, long nowNanos) {
         Duration wished = keepAlive == null ? settings.keepAlive() : keepAlive;
-        return wished == null || wished.isNegative() ? null : wished;
+        if (!isIdle() || pinned || wished == null || wished.isNegative()) {
+            return null;
+        }
+        Duration left = wished.minusNanos(nowNanos - lastUsedNanos);
+        if (!usedSinceStart) {
+            // Whoever was told to come back for it must find it, even if unused models leave at once.
+            Duration chance = settings.unusedGrace().minusNanos(nowNanos - readyNanos);
+            left = left.compareTo(chance) < 0 ? chance : left;
+        }
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /// Its start has come this far.
+    ///
+    /// @return true if that is worth telling
+    boolean hasReached(LoadPhase phase, float fraction) {
+        ModelState reached = switch (phase) {
+            case STARTING -> ModelState.STARTING;
+            case LOADING -> ModelState.LOADING;
+            case WARMING -> ModelState.WARMING;
+        };
+        if (reached.compareTo(state) < 0) {
+            return false; // told by another thread, and overtaken
+        }
+        float whole = switch (phase) {
+            case STARTING -> STARTED_PART * fraction;
+            case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
+            case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
+        };
+        boolean noticeable = whole - progress >= NOTICEABLE || reached != state;
+        state = reached;
+        if (noticeable) {
+            progress = Math.max(progress, Math.min(whole, 1));
+        }
+        return noticeable;
     }
 
     /// An estimate by the last load, else by how far this one is.
@@ -111,8 +163,6 @@ final class ModelEntry {
     }
 
     ModelStatus status(PoolSettings settings, long nowNanos) {
-        Duration stays = keepAlive(settings);
-        boolean expires = isIdle() && !pinned;
         boolean pausing = state == ModelState.FAILED && nowNanos - retryNanos < 0;
         return new ModelStatus(
                 id,
@@ -123,7 +173,7 @@ final class ModelEntry {
                 waiters.size(),
                 isResident() ? reservedBytes : 0,
                 measuredBytes,
-                expires && stays != null ? stays.minusNanos(nowNanos - lastUsedNanos) : null,
+                expiresIn(settings, nowNanos),
                 pinned,
                 failure,
                 pausing ? Duration.ofNanos(retryNanos - nowNanos) : null);
@@ -136,6 +186,9 @@ final class ModelEntry {
         check(users >= 0, "fewer than no users");
         check(users == 0 || state == ModelState.READY || closed, "used although not ready");
         check(!isQueued() || hasDemand(), "queued although nobody wants it");
+        check(!isStarting() || hasDemand(), "on its way although nobody wants it");
+        check(!isDraining() || state == ModelState.READY, "draining although not ready");
+        check(!wanted || state != ModelState.READY || isDraining(), "wanted although ready");
         check(waiters.isEmpty() || state != ModelState.UNLOADED, "awaited and not coming");
         check(state != ModelState.READY || waiters.isEmpty() || isDraining(), "awaited although ready");
         check(isResident() || reservedBytes == 0, "memory without a model");

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Decides where a model finds its memory: at once, after others have left, or never. Pure; *confined to the policy*.
 final class Placement {
@@ -34,8 +36,9 @@ final class Placement {
     }
 
     /// @param availableBytes what the machine has free now; 0 if unknown
-    Verdict place(ModelEntry wanted, MemoryNeed need, long needBytes, long availableBytes, long nowNanos) {
+    Verdict place(ModelEntry wanted, MemoryNeed need, long availableBytes, long nowNanos) {
         long budget = settings.memoryBudgetBytes();
+        long needBytes = needBytes(wanted, need);
         if (budget > 0 && needBytes > budget) {
             return new Verdict.Never("it needs " + need.describe() + ", and all models together may take "
                     + MemoryNeed.gib(budget) + " GiB (models.memory)");
@@ -58,8 +61,18 @@ final class Placement {
         return makeRoom(wanted, need, missing - leaving, seats, nowNanos);
     }
 
+    /// As measured, else as estimated. What was measured to exceed the budget although the estimate did not may take
+    /// all of it: it has run here, alone.
+    long needBytes(ModelEntry wanted, MemoryNeed need) {
+        long budget = settings.memoryBudgetBytes();
+        if (wanted.measuredBytes == 0) {
+            return need.total();
+        }
+        return budget > 0 && need.total() <= budget ? Math.min(wanted.measuredBytes, budget) : wanted.measuredBytes;
+    }
+
     private Verdict makeRoom(ModelEntry wanted, MemoryNeed need, long missing, int seats, long nowNanos) {
-        List<ModelEntry> idle = candidates(wanted, entry -> isEvictable(entry, nowNanos));
+        List<ModelEntry> idle = candidates(wanted, entry -> entry.isEvictable(settings, nowNanos));
         List<ModelEntry> chosen = choose(idle, missing, seats);
         if (chosen != null) {
             return new Verdict.Evict(chosen);
@@ -73,21 +86,25 @@ final class Placement {
         if (someStart) {
             return new Verdict.Wait();
         }
-        return new Verdict.Never("it needs " + need.describe() + ", which is " + MemoryNeed.gib(missing)
+        String needs = wanted.measuredBytes == 0
+                ? need.describe()
+                : MemoryNeed.gib(wanted.measuredBytes) + " GiB, as measured";
+        return new Verdict.Never("it needs " + needs + ", which is " + MemoryNeed.gib(missing)
                 + " GiB more than is free, and what else is in memory is pinned or too small");
     }
 
-    private List<ModelEntry> candidates(ModelEntry wanted, java.util.function.Predicate<ModelEntry> eligible) {
+    private List<ModelEntry> candidates(ModelEntry wanted, Predicate<ModelEntry> eligible) {
         return entries.stream()
                 .filter(entry -> !entry.equals(wanted) && eligible.test(entry))
-                .sorted(Comparator.comparingLong((ModelEntry entry) -> entry.lastUsedNanos)
+                // Those that are leaving anyway first, or each release would make yet another one leave.
+                .sorted(Comparator.comparing((ModelEntry entry) -> !entry.isDraining())
+                        .thenComparingLong(entry -> entry.lastUsedNanos)
                         .thenComparing(entry -> entry.id.value()))
                 .toList();
     }
 
     /// The longest unused ones that together are enough; `null` if all are not.
-    private static @org.jspecify.annotations.Nullable List<ModelEntry> choose(
-            List<ModelEntry> candidates, long missing, int seats) {
+    private static @Nullable List<ModelEntry> choose(List<ModelEntry> candidates, long missing, int seats) {
         List<ModelEntry> chosen = new ArrayList<>();
         long freed = 0;
         for (ModelEntry candidate : candidates) {
@@ -100,31 +117,28 @@ final class Placement {
         return freed >= missing && seats + chosen.size() > 0 && !chosen.isEmpty() ? chosen : null;
     }
 
-    /// Idle, free to go, and used at least once: a model that nobody used although it was just loaded gets a while.
-    boolean isEvictable(ModelEntry entry, long nowNanos) {
-        boolean hadItsChance = entry.usedSinceStart
-                || nowNanos - entry.readyNanos >= settings.unusedGrace().toNanos();
-        return entry.isIdle() && !entry.pinned && hadItsChance;
-    }
-
-    /// What is in memory beyond the budget, now that it was measured: the idle ones that have to go.
+    /// What is in memory beyond the budget, now that it was measured: the idle ones that have to go. The last one
+    /// stays, for there is nobody whose memory it takes.
     List<ModelEntry> overBudget(long nowNanos) {
         long over = residentBytes() - settings.memoryBudgetBytes();
         if (settings.memoryBudgetBytes() == 0 || over <= 0) {
             return List.of();
         }
         List<ModelEntry> chosen = new ArrayList<>();
+        int others = -1;
         for (ModelEntry entry : entries) {
             if (entry.state == ModelState.STOPPING) {
                 over -= entry.reservedBytes;
+            } else if (entry.isResident()) {
+                others++;
             }
         }
         List<ModelEntry> idle = entries.stream()
-                .filter(entry -> isEvictable(entry, nowNanos))
+                .filter(entry -> entry.isEvictable(settings, nowNanos))
                 .sorted(Comparator.comparingLong(entry -> entry.lastUsedNanos))
                 .toList();
         for (ModelEntry entry : idle) {
-            if (over <= 0) {
+            if (over <= 0 || chosen.size() >= others) {
                 break;
             }
             chosen.add(entry);

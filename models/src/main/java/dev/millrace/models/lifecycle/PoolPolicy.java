@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which models are in memory and who gets one. Pure: time and free memory are passed in, what is to be done
 /// comes out as [Effect]s. *Guarded by its owner's lock.*
@@ -24,9 +25,7 @@ import java.util.Map;
 /// - A model that stops is never given to anybody.
 /// - What comes late from an earlier start is told by its epoch and ignored.
 final class PoolPolicy {
-    private static final float STARTED_PART = 0.05f;
-    private static final float LOADED_PART = 0.8f;
-    private static final float NOTICEABLE = 0.01f;
+    private static final String NO_ROOM = "The model does not fit into memory: ";
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final PoolSettings settings;
@@ -35,6 +34,11 @@ final class PoolPolicy {
     private final Placement placement;
     private final Transitions moves;
     private long availableBytes;
+
+    /// Since [#availableBytes] was read: it is now a lower bound.
+    private boolean memoryMoved;
+
+    private long movedNanos;
     private boolean closed;
 
     PoolPolicy(PoolSettings settings, ModelSource source) {
@@ -92,14 +96,10 @@ final class PoolPolicy {
 
     private void await(ModelEntry entry, Demand demand, Claim claim, long nowNanos) {
         if (!demand.mayWait()) {
-            entry.wanted = true;
+            entry.wanted |= demand.mayLoad();
             moves.queue(entry, nowNanos);
-            Duration left = entry.timeLeft(nowNanos);
-            moves.refuse(
-                    claim,
-                    ErrorCode.MODEL_LOADING,
-                    "The model is being loaded; try again later.",
-                    left == null || left.compareTo(SOON) < 0 ? SOON : left);
+            advance(nowNanos);
+            refuseInHaste(entry, claim, nowNanos);
         } else if (entry.waiters.size() >= settings.waitersPerModel()) {
             moves.refuse(claim, ErrorCode.QUEUE_FULL, "Too many requests wait for this model; try again later.", SOON);
         } else {
@@ -107,6 +107,19 @@ final class PoolPolicy {
             moves.awaited(claim, entry);
             moves.queue(entry, nowNanos);
         }
+    }
+
+    private void refuseInHaste(ModelEntry entry, Claim claim, long nowNanos) {
+        if (entry.state == ModelState.UNLOADED) {
+            moves.refuse(claim, ErrorCode.INSUFFICIENT_MEMORY, NO_ROOM + entry.failure, null);
+            return;
+        }
+        Duration left = entry.timeLeft(nowNanos);
+        moves.refuse(
+                claim,
+                ErrorCode.MODEL_LOADING,
+                "The model is being loaded; try again later.",
+                left == null || left.compareTo(SOON) < 0 ? SOON : left);
     }
 
     /// @return true if the claim waited and will not be answered
@@ -131,6 +144,7 @@ final class PoolPolicy {
             return; // of a start that was lost
         }
         entry.users--;
+        entry.servedSinceStart = true;
         entry.lastUsedNanos = nowNanos;
         if (entry.users == 0) {
             if (entry.isDraining()) {
@@ -143,7 +157,10 @@ final class PoolPolicy {
     // --- Wishes about models
 
     void load(ModelId model, Demand demand, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         if (demand.keepAlive() != null) {
             entry.keepAlive = demand.keepAlive();
         }
@@ -159,7 +176,10 @@ final class PoolPolicy {
     }
 
     void unload(ModelId model, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         entry.pinned = false;
         entry.wanted = false;
         if (entry.state == ModelState.READY) {
@@ -177,7 +197,7 @@ final class PoolPolicy {
 
     void cancelLoad(ModelId model, long nowNanos) {
         ModelEntry entry = entries.get(model);
-        if (entry != null && (entry.isStarting() || entry.isQueued())) {
+        if (entry != null && entry.hasDemand()) {
             entry.wanted = false;
             moves.refuseAll(entry, ErrorCode.MODEL_UNLOADED, "Loading the model was cancelled.", null);
             moves.giveUp(entry);
@@ -186,8 +206,15 @@ final class PoolPolicy {
     }
 
     void pin(ModelId model, boolean pinned, long nowNanos) {
-        ModelEntry entry = entry(model);
+        ModelEntry entry = known(model);
+        if (entry == null) {
+            return;
+        }
         entry.pinned = pinned;
+        if (pinned && entry.isDraining()) {
+            entry.unloading = false;
+            moves.stay(entry, nowNanos);
+        }
         moves.changed(entry);
         advance(nowNanos);
     }
@@ -199,22 +226,21 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || !entry.isStarting()) {
             return;
         }
-        ModelState state = switch (phase) {
-            case STARTING -> ModelState.STARTING;
-            case LOADING -> ModelState.LOADING;
-            case WARMING -> ModelState.WARMING;
-        };
-        float progress = switch (phase) {
-            case STARTING -> STARTED_PART * fraction;
-            case LOADING -> STARTED_PART + (LOADED_PART - STARTED_PART) * fraction;
-            case WARMING -> LOADED_PART + (1 - LOADED_PART) * fraction;
-        };
-        boolean noticeable = progress - entry.progress >= NOTICEABLE || state != entry.state;
-        entry.state = state;
-        if (noticeable) {
-            entry.progress = Math.max(entry.progress, progress);
+        if (entry.hasReached(phase, fraction)) {
             moves.changed(entry);
         }
+    }
+
+    /// The epoch of the model that is ready; 0 if it is not.
+    int readyEpoch(ModelId model) {
+        ModelEntry entry = entries.get(model);
+        return entry == null || entry.state != ModelState.READY ? 0 : entry.epoch;
+    }
+
+    /// True while this start is on its way and wanted.
+    boolean isStarting(ModelId model, int epoch) {
+        ModelEntry entry = entries.get(model);
+        return entry != null && entry.epoch == epoch && entry.isStarting();
     }
 
     /// The model is in memory.
@@ -228,8 +254,10 @@ final class PoolPolicy {
         }
         entry.state = ModelState.READY;
         entry.progress = 1;
-        entry.measuredBytes = measuredBytes;
-        entry.reservedBytes = measuredBytes > 0 ? measuredBytes : entry.reservedBytes;
+        if (measuredBytes > 0) {
+            entry.measuredBytes = measuredBytes;
+            entry.reservedBytes = measuredBytes;
+        }
         entry.readyNanos = nowNanos;
         entry.lastUsedNanos = nowNanos;
         entry.lastLoadNanos = nowNanos - entry.startedNanos;
@@ -237,9 +265,15 @@ final class PoolPolicy {
         entry.failure = null;
         moves.grantWaiters(entry, nowNanos);
         moves.changed(entry);
-        placement.overBudget(nowNanos).forEach(moves::stop);
+        availableBytes = availableBytes == 0 ? 0 : Math.max(1, availableBytes - entry.reservedBytes);
+        memoryMoved(nowNanos);
         advance(nowNanos);
         return true;
+    }
+
+    private void memoryMoved(long nowNanos) {
+        memoryMoved = true;
+        movedNanos = nowNanos;
     }
 
     /// A start has ended without a model: it failed, or it was cancelled.
@@ -248,10 +282,10 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch) {
             return;
         }
+        memoryMoved(nowNanos);
         if (entry.isStarting()) {
             moves.failedStart(entry, ErrorCode.MODEL_LOAD_FAILED, reason, nowNanos);
-            entry.state = ModelState.FAILED;
-            entry.reservedBytes = 0;
+            moves.out(entry, ModelState.FAILED);
             moves.changed(entry);
             advance(nowNanos);
         } else {
@@ -265,9 +299,9 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || entry.state != ModelState.STOPPING) {
             return;
         }
-        entry.reservedBytes = 0;
+        memoryMoved(nowNanos);
         boolean pausing = entry.failure != null && nowNanos - entry.retryNanos < 0;
-        entry.state = pausing ? ModelState.FAILED : ModelState.UNLOADED;
+        moves.out(entry, pausing ? ModelState.FAILED : ModelState.UNLOADED);
         if (entry.hasDemand()) {
             moves.queue(entry, nowNanos);
         }
@@ -281,19 +315,9 @@ final class PoolPolicy {
         if (entry == null || entry.epoch != epoch || entry.state != ModelState.READY) {
             return;
         }
-        moves.discard(entry);
-        boolean ranWell = nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
-        entry.failures = ranWell ? 1 : entry.failures + 1;
-        entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : moves.backoff(entry.failures - 1));
-        entry.failure = reason;
-        entry.epoch++;
-        entry.users = 0;
-        entry.reservedBytes = 0;
-        entry.swapping = false;
-        entry.wanted = !entry.unloading || entry.hasDemand();
-        entry.unloading = false;
-        entry.state = ModelState.FAILED;
-        if (entry.wanted) {
+        memoryMoved(nowNanos);
+        moves.lost(entry, reason, nowNanos);
+        if (entry.hasDemand()) {
             moves.queue(entry, nowNanos);
         }
         moves.changed(entry);
@@ -303,8 +327,10 @@ final class PoolPolicy {
     /// Time has passed.
     ///
     /// @param available what the machine has free, in bytes; 0 if unknown
-    void tick(long nowNanos, long available) {
+    /// @param readNanos when that was read
+    void tick(long nowNanos, long available, long readNanos) {
         availableBytes = available;
+        memoryMoved &= available > 0 && readNanos - movedNanos <= 0;
         for (ModelEntry entry : entries.values()) {
             if (entry.isStarting()
                     && nowNanos - entry.startedNanos >= settings.loadTimeout().toNanos()) {
@@ -343,6 +369,7 @@ final class PoolPolicy {
             return;
         }
         expire(nowNanos);
+        placement.overBudget(nowNanos).forEach(moves::stop);
         List<ModelEntry> queued = entries.values().stream()
                 .filter(ModelEntry::isQueued)
                 .sorted(Comparator.comparingLong(ModelEntry::waitingSinceNanos)
@@ -364,9 +391,15 @@ final class PoolPolicy {
         if (starting >= settings.maxConcurrentLoads()) {
             return false;
         }
+        if (!source.has(entry.id)) {
+            entry.wanted = false;
+            moves.refuseAll(entry, ErrorCode.MODEL_NOT_FOUND, "There is no such model here any more.", null);
+            moves.giveUp(entry);
+            return true;
+        }
         MemoryNeed need = source.estimate(entry.id);
-        long needBytes = entry.measuredBytes > 0 ? entry.measuredBytes : need.total();
-        return switch (placement.place(entry, need, needBytes, availableBytes, nowNanos)) {
+        long needBytes = placement.needBytes(entry, need);
+        return switch (verdict(entry, need, nowNanos)) {
             case Placement.Verdict.Fits _ -> {
                 moves.start(entry, needBytes, nowNanos);
                 yield true;
@@ -378,7 +411,9 @@ final class PoolPolicy {
                 yield false;
             }
             case Placement.Verdict.Drain(List<ModelEntry> victims) -> {
-                if (nowNanos - entry.waitingSinceNanos() >= settings.swapAfter().toNanos()) {
+                boolean waitedLong = nowNanos - entry.waitingSinceNanos()
+                        >= settings.swapAfter().toNanos();
+                if (waitedLong && victims.stream().allMatch(victim -> victim.hadItsChance(settings, nowNanos))) {
                     victims.forEach(this::swap);
                 }
                 yield false;
@@ -387,41 +422,45 @@ final class PoolPolicy {
             case Placement.Verdict.Never(String reason) -> {
                 entry.wanted = false;
                 entry.failure = reason;
-                moves.refuseAll(
-                        entry, ErrorCode.INSUFFICIENT_MEMORY, "The model does not fit into memory: " + reason, null);
+                entry.retryNanos = nowNanos;
+                moves.refuseAll(entry, ErrorCode.INSUFFICIENT_MEMORY, NO_ROOM + reason, null);
                 moves.giveUp(entry);
                 yield true;
             }
         };
     }
 
+    private Placement.Verdict verdict(ModelEntry entry, MemoryNeed need, long nowNanos) {
+        Placement.Verdict verdict = placement.place(entry, need, availableBytes, nowNanos);
+        if (!memoryMoved || verdict instanceof Placement.Verdict.Fits) {
+            return verdict;
+        }
+        // What was read last is from before a model left: nobody is evicted or refused for it.
+        Placement.Verdict byBudget = placement.place(entry, need, 0, nowNanos);
+        return byBudget instanceof Placement.Verdict.Fits ? new Placement.Verdict.Wait() : byBudget;
+    }
+
     private void swap(ModelEntry entry) {
-        entry.swapping = true;
         if (entry.isIdle()) {
             moves.stop(entry);
+        } else if (!entry.swapping) {
+            entry.swapping = true;
+            moves.changed(entry);
         }
-        moves.changed(entry);
     }
 
     private void callOffSwaps(long nowNanos) {
         for (ModelEntry entry : entries.values()) {
-            if (entry.swapping && entry.state == ModelState.READY) {
-                entry.swapping = false;
-                if (!entry.unloading) {
-                    moves.grantWaiters(entry, nowNanos);
-                }
-                moves.changed(entry);
+            if (entry.swapping && !entry.unloading) {
+                moves.stay(entry, nowNanos);
             }
         }
     }
 
     private void expire(long nowNanos) {
         for (ModelEntry entry : entries.values()) {
-            Duration keepAlive = entry.keepAlive(settings);
-            if (entry.isIdle()
-                    && !entry.pinned
-                    && keepAlive != null
-                    && nowNanos - entry.lastUsedNanos >= keepAlive.toNanos()) {
+            Duration left = entry.expiresIn(settings, nowNanos);
+            if (left != null && left.isZero()) {
                 moves.stop(entry);
             }
         }
@@ -429,6 +468,11 @@ final class PoolPolicy {
 
     private ModelEntry entry(ModelId model) {
         return entries.computeIfAbsent(model, ModelEntry::new);
+    }
+
+    /// `null` for a name that is no model's: what anybody may send is not kept.
+    private @Nullable ModelEntry known(ModelId model) {
+        return source.has(model) ? entry(model) : entries.get(model);
     }
 
     // --- What others may see

@@ -44,8 +44,21 @@ final class Transitions {
         effects.add(new Effect.Grant(claim, entry.id, entry.epoch));
     }
 
-    void discard(ModelEntry entry) {
+    /// Gone by itself: its users with it, and back soon unless it was to leave anyway.
+    void lost(ModelEntry entry, String reason, long nowNanos) {
         effects.add(new Effect.Discard(entry.id, entry.epoch));
+        // One that gave an answer since its start does not crash for ever: no pause for those who wait.
+        boolean ranWell = entry.servedSinceStart
+                || nowNanos - entry.readyNanos >= settings.backoffMost().toNanos();
+        entry.failures = ranWell ? 1 : entry.failures + 1;
+        entry.retryNanos = nowNanos + (entry.failures == 1 ? 0 : backoff(entry.failures - 1));
+        entry.failure = reason;
+        entry.epoch++;
+        entry.users = 0;
+        entry.wanted |= !entry.unloading;
+        entry.swapping = false;
+        entry.unloading = false;
+        out(entry, ModelState.FAILED);
     }
 
     void start(ModelEntry entry, long needBytes, long nowNanos) {
@@ -55,6 +68,7 @@ final class Transitions {
         entry.startedNanos = nowNanos;
         entry.reservedBytes = needBytes;
         entry.usedSinceStart = false;
+        entry.servedSinceStart = false;
         entry.swapping = false;
         entry.unloading = false;
         effects.add(new Effect.Start(entry.id, entry.epoch));
@@ -65,8 +79,26 @@ final class Transitions {
         entry.state = ModelState.STOPPING;
         entry.swapping = false;
         entry.unloading = false;
-        entry.keepAlive = null;
+        entry.failures = 0;
+        if (!entry.wanted) {
+            entry.keepAlive = null;
+        }
         effects.add(new Effect.Stop(entry.id, entry.epoch));
+        changed(entry);
+    }
+
+    /// Nothing of it is in memory any more.
+    void out(ModelEntry entry, ModelState state) {
+        entry.state = state;
+        entry.reservedBytes = 0;
+        entry.progress = 0;
+    }
+
+    /// Gives out leases again, first to those who waited for it to come back.
+    void stay(ModelEntry entry, long nowNanos) {
+        entry.swapping = false;
+        entry.wanted = false;
+        grantWaiters(entry, nowNanos);
         changed(entry);
     }
 
@@ -81,11 +113,12 @@ final class Transitions {
 
     /// Nobody wants it any more.
     void giveUp(ModelEntry entry) {
+        entry.keepAlive = entry.state == ModelState.READY ? entry.keepAlive : null;
         if (entry.isStarting()) {
             entry.state = ModelState.STOPPING;
             effects.add(new Effect.CancelStart(entry.id, entry.epoch));
             changed(entry);
-        } else if (entry.isQueued() || entry.state == ModelState.FAILED) {
+        } else if (entry.isQueued()) {
             entry.state = ModelState.UNLOADED;
             changed(entry);
         }
@@ -97,6 +130,7 @@ final class Transitions {
         entry.retryNanos = nowNanos + pauseNanos;
         entry.failure = reason;
         entry.wanted = false;
+        entry.keepAlive = null;
         refuseAll(entry, code, failed(entry), Duration.ofNanos(pauseNanos));
     }
 
