@@ -13,8 +13,11 @@ import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
 import dev.millrace.cli.models.ImportCommand;
 import dev.millrace.cli.models.ListCommand;
+import dev.millrace.cli.models.LoadCommand;
+import dev.millrace.cli.models.PsCommand;
 import dev.millrace.cli.models.RemoveCommand;
 import dev.millrace.cli.models.ShowCommand;
+import dev.millrace.cli.models.UnloadCommand;
 import dev.millrace.cli.pull.PullCommand;
 import dev.millrace.cli.serve.LocalStarter;
 import dev.millrace.cli.serve.OccasionalServer;
@@ -126,6 +129,9 @@ public final class Millrace implements Callable<Integer> {
                 .addSubcommand(new ImportCommand(console, places))
                 .addSubcommand(new RemoveCommand(console, places))
                 .addSubcommand(new PullCommand(console, NanoClock.SYSTEM))
+                .addSubcommand(new PsCommand(console, USUAL_ADDRESS))
+                .addSubcommand(new LoadCommand(console, USUAL_ADDRESS, NanoClock.SYSTEM))
+                .addSubcommand(new UnloadCommand(console, USUAL_ADDRESS))
                 .addSubcommand(new ConfigCommand(console))
                 .addSubcommand(new DoctorCommand(console, places));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

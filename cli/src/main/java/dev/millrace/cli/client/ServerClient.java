@@ -7,15 +7,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Talks to one server. *Thread-safe.*
 public final class ServerClient implements AutoCloseable {
@@ -74,6 +80,79 @@ public final class ServerClient implements AutoCloseable {
             }
         }
         return names;
+    }
+
+    /// All models there, in memory or not.
+    public List<ModelView> modelViews() throws IOException, InterruptedException, ServerRefusedException {
+        List<ModelView> views = new ArrayList<>();
+        for (JsonNode model : json(request("/models")).path("data")) {
+            views.add(new ModelView(model.path("id").asText(), model.path("status")));
+        }
+        return views;
+    }
+
+    /// One model by its name or alias; the view has its name.
+    public ModelView modelView(String name) throws IOException, InterruptedException, ServerRefusedException {
+        JsonNode model = json(request("/v1/models/" + URLEncoder.encode(name, StandardCharsets.UTF_8)));
+        return new ModelView(model.path("id").asText(), model.path("status"));
+    }
+
+    /// Asks the server to load a model; returns at once.
+    ///
+    /// @param keepAlive how long it stays unused, as the server reads it; `null` for the server's setting
+    /// @param pin keeps it until it is unloaded
+    public void load(String name, @Nullable String keepAlive, boolean pin)
+            throws IOException, InterruptedException, ServerRefusedException {
+        ObjectNode body = JSON.createObjectNode().put("model", name);
+        if (keepAlive != null) {
+            body.put("keep_alive", keepAlive);
+        }
+        if (pin) {
+            body.put("pin", true);
+        }
+        command("/models/load", body);
+    }
+
+    /// Asks the server to take a model out of memory; returns at once.
+    public void unload(String name) throws IOException, InterruptedException, ServerRefusedException {
+        command("/models/unload", JSON.createObjectNode().put("model", name));
+    }
+
+    private void command(String path, ObjectNode body)
+            throws IOException, InterruptedException, ServerRefusedException {
+        json(HttpRequest.newBuilder(base.resolve(path))
+                .timeout(SHORT_ANSWER)
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build());
+    }
+
+    /// Begins to watch the models: the state of each, then what changes.
+    public ModelWatch watchModels() throws IOException, InterruptedException, ServerRefusedException {
+        // No timeout on the request: some day that could end a stream that has begun.
+        CompletableFuture<HttpResponse<InputStream>> response = http.sendAsync(
+                HttpRequest.newBuilder(base.resolve("/models/sse")).build(), BodyHandlers.ofInputStream());
+        try {
+            return new ModelWatch(okBody(response.get(SHORT_ANSWER.toSeconds(), TimeUnit.SECONDS)));
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(reason(cause), cause);
+        } catch (TimeoutException e) {
+            response.cancel(true);
+            throw new IOException("no answer within " + SHORT_ANSWER.toSeconds() + " s", e);
+        }
+    }
+
+    private JsonNode json(HttpRequest request) throws IOException, InterruptedException, ServerRefusedException {
+        HttpResponse<InputStream> response;
+        try {
+            response = http.send(request, BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new IOException(reason(e), e);
+        }
+        try (InputStream body = okBody(response)) {
+            return JSON.readTree(body);
+        }
     }
 
     /// Sends a question.

@@ -1,5 +1,6 @@
 package dev.millrace.cli.models;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -10,6 +11,8 @@ final class Amounts {
     private static final String[] SIZE_UNITS = {" B", " KiB", " MiB", " GiB", " TiB"};
     private static final int ENOUGH_DIGITS = 100;
     private static final int TOKENS_PER_K = 1024;
+    private static final int MINUTES_PER_HOUR = 60;
+    private static final int MANY_HOURS = 48;
 
     private Amounts() {}
 
@@ -41,6 +44,21 @@ final class Amounts {
                         .withNano(0)
                         .toString()
                         .replace('T', ' ');
+    }
+
+    /// For example `42 s`, `5 min`, `3 h 20 min` or `4 d`.
+    static String duration(Duration time) {
+        long minutes = time.toMinutes();
+        if (minutes < 1) {
+            return time.toSeconds() + " s";
+        }
+        if (minutes < MINUTES_PER_HOUR) {
+            return minutes + " min";
+        }
+        long hours = time.toHours();
+        return hours < MANY_HOURS
+                ? hours + " h" + (minutes % MINUTES_PER_HOUR == 0 ? "" : " " + minutes % MINUTES_PER_HOUR + " min")
+                : time.toDays() + " d";
     }
 
     private static String scaled(long n, int step, String[] units) {

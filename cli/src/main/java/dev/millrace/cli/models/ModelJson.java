@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.client.ModelView;
 import dev.millrace.gguf.GgufSummary;
 import dev.millrace.models.catalogue.CatalogueEntry;
 import dev.millrace.models.catalogue.StoredFile;
@@ -21,6 +22,13 @@ final class ModelJson {
 
     static ObjectNode object() {
         return JSON.createObjectNode();
+    }
+
+    /// Of a model of a running server: its name and the fields of its status.
+    static ObjectNode of(ModelView model) {
+        ObjectNode node = object().put("name", model.name());
+        model.status().properties().forEach(field -> node.set(field.getKey(), field.getValue()));
+        return node;
     }
 
     static ObjectNode of(CatalogueEntry entry) {
