@@ -193,6 +193,16 @@ class PoolPolicyTest {
         }
 
         @Test
+        void modelThatGaveAWholeAnswerIsStartedAtOnceHoweverOftenItIsLost() {
+            for (int i = 0; i < 20; i++) {
+                pool.release(pool.granted("a"));
+                pool.lost("a");
+                assertThat(pool.starts).hasSize(i + 2);
+                pool.ready("a");
+            }
+        }
+
+        @Test
         void requestDuringThePauseIsToldWhenToComeBack() {
             pool.granted("a");
             pool.lost("a");
