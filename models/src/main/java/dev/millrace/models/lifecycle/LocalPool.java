@@ -226,7 +226,7 @@ final class LocalPool implements ModelPool {
         for (Effect effect : effects) {
             try {
                 carryOut(effect);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // One who throws although he must not takes nothing away from the others.
                 LOG.error("event=pool_fault", e);
             }
@@ -282,7 +282,7 @@ final class LocalPool implements ModelPool {
     private static void tell(Consumer<ModelStatus> listener, ModelStatus status) {
         try {
             listener.accept(status);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("event=pool_listener_fault", e);
         }
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// The policy and the machine it believes to rule: models start, fail and leave when the test says so. Every effect
@@ -32,6 +33,8 @@ final class PoolFixture {
         final ModelId model;
         final int epoch;
         Place place = Place.STARTING;
+        long readyNanos;
+        boolean used;
 
         Instance(ModelId model, int epoch) {
             this.model = model;
@@ -60,6 +63,7 @@ final class PoolFixture {
     long availableBytes;
 
     boolean closed;
+    private boolean unloading;
 
     private PoolFixture(PoolSettings settings, TestModels models) {
         this.settings = settings;
@@ -152,8 +156,10 @@ final class PoolFixture {
 
     void unload(String model) {
         pinned.remove(id(model));
+        unloading = true;
         policy.unload(id(model), nowNanos);
         carryOut();
+        unloading = false;
     }
 
     void cancelLoad(String model) {
@@ -183,6 +189,7 @@ final class PoolFixture {
     int ready(String model, long measuredBytes) {
         Instance instance = instance(model, Place.STARTING);
         instance.place = Place.READY;
+        instance.readyNanos = nowNanos;
         assertThat(policy.started(instance.model, instance.epoch, measuredBytes, nowNanos))
                 .as("still wanted")
                 .isTrue();
@@ -277,16 +284,7 @@ final class PoolFixture {
                     change(model, epoch, Place.STARTING, Place.CANCELLED);
                     cancelled.add(model.value());
                 }
-                case Effect.Stop(ModelId model, int epoch) -> {
-                    change(model, epoch, Place.READY, Place.STOPPING);
-                    stops.add(model.value());
-                    assertThat(closed ? 0 : using(model))
-                            .as("users of %s, which is to stop", model)
-                            .isZero();
-                    assertThat(closed || !pinned.contains(model))
-                            .as("%s stops although pinned", model)
-                            .isTrue();
-                }
+                case Effect.Stop(ModelId model, int epoch) -> stopped(model, epoch);
                 case Effect.Discard(ModelId model, int epoch) -> discarded.add(model + " " + epoch);
                 case Effect.Grant(Claim claim, ModelId model, int epoch) -> granted((Ask) claim, model, epoch);
                 case Effect.Refuse refusal -> {
@@ -316,6 +314,22 @@ final class PoolFixture {
         assertThat(instances).as("models in memory").hasSizeLessThanOrEqualTo(settings.maxLoaded());
     }
 
+    private void stopped(ModelId model, int epoch) {
+        change(model, epoch, Place.READY, Place.STOPPING);
+        stops.add(model.value());
+        if (closed) {
+            return;
+        }
+        Instance instance = Objects.requireNonNull(instances.get(model));
+        boolean hadItsChance = instance.used
+                || nowNanos - instance.readyNanos >= settings.unusedGrace().toNanos();
+        assertThat(using(model)).as("users of %s, which is to stop", model).isZero();
+        assertThat(pinned).as("pinned, and to stop").doesNotContain(model);
+        assertThat(hadItsChance || unloading)
+                .as("%s had its chance before it stops", model)
+                .isTrue();
+    }
+
     private void granted(Ask ask, ModelId model, int epoch) {
         assertThat(ask.isWaiting()).as("granted: %s", ask).isTrue();
         assertThat(model).as("the model of %s", ask).isEqualTo(ask.model);
@@ -323,6 +337,7 @@ final class PoolFixture {
         assertThat(instance).as("%s was granted and is not there", model).isNotNull();
         assertThat(instance.place).as("%s was granted", model).isEqualTo(Place.READY);
         assertThat(instance.epoch).as("epoch granted").isEqualTo(epoch);
+        instance.used = true;
         ask.epoch = epoch;
         ask.grantedNanos = nowNanos;
     }
