@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// - A model is started once, however many ask; they wait for this start, each until its own deadline.
 /// - Models that wait for memory get it in the order of their oldest request. Nobody passes the first one, so a large
 ///   model cannot be starved by small ones.
-/// - Room is made by the longest unused of those that are idle, not pinned, and were used since they were loaded.
+/// - Room is made by the longest unused of those that are idle, not pinned, and were used since they were loaded
+///   or have had their grace.
 /// - If those in use are in the way, they serve whoever comes until the first one has waited for the swap time. Then
 ///   they give no new leases and leave when the last one is back; whoever comes for them meanwhile waits for
 ///   their return. So each load serves at least all who waited for it, and nobody waits longer than the answers that

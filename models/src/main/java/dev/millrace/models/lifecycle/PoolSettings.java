@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param loadTimeout longest time of one start
 /// @param backoffFirst pause after the first of several failures; doubles with each
 /// @param backoffMost longest pause
-/// @param unusedGrace a model that was loaded and not used yet is not evicted for this long
+/// @param unusedGrace a model that was loaded and not used yet is not evicted and does not expire for this long
 /// @param swapAfter a request that waits this long for memory makes models in use give no new leases, so that they
 ///     become idle and leave; until then they serve whoever comes
 /// @param preload loaded when the pool starts, in this order
