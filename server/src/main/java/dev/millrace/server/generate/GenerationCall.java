@@ -160,6 +160,18 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
 
     @Override
     protected void run() {
+        try {
+            goOn();
+        } catch (RuntimeException e) {
+            LOG.error("event=call_fault id={}", head.id(), e);
+            abort(ErrorCode.INTERNAL_ERROR, "A fault of the server; its log has the request id.");
+            if (phase != Phase.ENDED && generation == null) {
+                end(null, Usage.NONE, Timings.NONE); // no engine will ever say that it has ended
+            }
+        }
+    }
+
+    private void goOn() {
         ModelAnswer answer = modelAnswer;
         if (answer != null && phase == Phase.WAITING_FOR_MODEL) {
             modelAnswered(answer);
@@ -180,7 +192,9 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
         phase = Phase.WAITING_FOR_TOKEN;
         startNanos = nowNanos;
         lastEventNanos = nowNanos;
-        Reply.queueTime(response, nowNanos - head.arrivalNanos());
+        if (!response.headWritten()) { // a stream that waited for its model has its head already
+            Reply.queueTime(response, nowNanos - head.arrivalNanos());
+        }
         generation = held.engine().submit(request, () -> scope.mailbox().post(this));
         pump();
     }
