@@ -36,6 +36,8 @@ public final class TestServer implements AutoCloseable {
             Duration.ofSeconds(15),
             Duration.ofSeconds(30),
             Duration.ZERO);
+    static final ModelsConfig MODELS = new ModelsConfig(
+            Duration.ofHours(1), new ByteSize(0), 64, true, Duration.ofMinutes(1), Duration.ofMinutes(1), List.of());
 
     private final MillraceServer server;
     private final HttpClient client =
@@ -63,19 +65,25 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /// A server whose models a test loads itself: it does not wait until one is ready.
+    static TestServer with(TimeoutConfig timeouts, ModelsConfig memory, ScriptedModels models) {
+        try {
+            return new TestServer(MillraceServer.start(config(LIMITS, timeouts, memory), models, models));
+        } catch (ServerStartException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts) {
+        return config(limits, timeouts, MODELS);
+    }
+
+    private static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig models) {
         return new MillraceConfig(
                 new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
                 Path.of("unused"),
                 "fake",
-                new ModelsConfig(
-                        Duration.ofHours(1),
-                        new ByteSize(0),
-                        64,
-                        true,
-                        Duration.ofMinutes(1),
-                        Duration.ofMinutes(1),
-                        List.of()),
+                models,
                 new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, null),
                 limits,
                 timeouts,

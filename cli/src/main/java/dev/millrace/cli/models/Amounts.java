@@ -11,6 +11,7 @@ final class Amounts {
     private static final String[] SIZE_UNITS = {" B", " KiB", " MiB", " GiB", " TiB"};
     private static final int ENOUGH_DIGITS = 100;
     private static final int TOKENS_PER_K = 1024;
+    private static final int MINUTE = 60;
     private static final int MINUTES_PER_HOUR = 60;
     private static final int MANY_HOURS = 48;
 
@@ -46,19 +47,19 @@ final class Amounts {
                         .replace('T', ' ');
     }
 
-    /// For example `42 s`, `5 min`, `3 h 20 min` or `4 d`.
+    /// For example `42 s`, `5 min`, `3 h 20 min` or `4 d`, rounded to what is shown.
     static String duration(Duration time) {
-        long minutes = time.toMinutes();
-        if (minutes < 1) {
-            return time.toSeconds() + " s";
+        long seconds = Math.round(time.toMillis() / 1000.0);
+        if (seconds < MINUTE) {
+            return seconds + " s";
         }
+        long minutes = Math.round((double) seconds / MINUTE);
         if (minutes < MINUTES_PER_HOUR) {
             return minutes + " min";
         }
-        long hours = time.toHours();
-        return hours < MANY_HOURS
-                ? hours + " h" + (minutes % MINUTES_PER_HOUR == 0 ? "" : " " + minutes % MINUTES_PER_HOUR + " min")
-                : time.toDays() + " d";
+        long hours = minutes / MINUTES_PER_HOUR;
+        long rest = minutes % MINUTES_PER_HOUR;
+        return hours < MANY_HOURS ? hours + " h" + (rest == 0 ? "" : " " + rest + " min") : time.toDays() + " d";
     }
 
     private static String scaled(long n, int step, String[] units) {

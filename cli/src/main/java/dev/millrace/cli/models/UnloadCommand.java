@@ -100,7 +100,10 @@ public final class UnloadCommand implements Callable<Integer> {
                 if (!view.name().equals(model)) {
                     continue;
                 }
-                if (!view.value().equals("unloading")) {
+                // Loaded with requests: they end first. Loaded without: it is back, because somebody asked for it.
+                boolean leaving =
+                        view.value().equals("unloading") || (view.value().equals("loaded") && view.requests() > 0);
+                if (!leaving) {
                     return view;
                 }
                 line.show(model + "  "

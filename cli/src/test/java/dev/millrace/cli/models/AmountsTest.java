@@ -3,6 +3,7 @@ package dev.millrace.cli.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.console.Style;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,16 @@ class AmountsTest {
     void anUnknownTimeIsNotShown() {
         assertThat(Amounts.time(Instant.EPOCH)).isEmpty();
         assertThat(Amounts.time(Instant.parse("2026-11-23T12:34:56.789Z"))).matches("2026-11-2\\d \\d\\d:\\d\\d");
+    }
+
+    @Test
+    void timesAreRoundedToTheirUnit() {
+        assertThat(Amounts.duration(Duration.ofMillis(400))).isEqualTo("0 s");
+        assertThat(Amounts.duration(Duration.ofSeconds(59))).isEqualTo("59 s");
+        assertThat(Amounts.duration(Duration.ofMillis(299_990))).isEqualTo("5 min");
+        assertThat(Amounts.duration(Duration.ofMinutes(59).plusSeconds(45))).isEqualTo("1 h");
+        assertThat(Amounts.duration(Duration.ofMinutes(200))).isEqualTo("3 h 20 min");
+        assertThat(Amounts.duration(Duration.ofDays(4))).isEqualTo("4 d");
     }
 
     @Test

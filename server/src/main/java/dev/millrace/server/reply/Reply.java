@@ -56,9 +56,12 @@ public final class Reply {
         response.putHeader(HeaderNames.PROCESSING_MS, Long.toString(nanos / NANOS_PER_MILLI));
     }
 
-    /// Adds the time the request waited for its place.
+    /// Adds the time the request waited for its model and its place; nothing if the head is out already, as it is when
+    /// a stream waited audibly.
     public static void queueTime(HttpServerResponse response, long nanos) {
-        response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));
+        if (!response.headWritten()) {
+            response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));
+        }
     }
 
     /// Says when asking again makes sense, where more is known than chance; `null` adds nothing.
