@@ -2,15 +2,18 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.core.ByteSize;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.models.lifecycle.ModelState;
 import dev.millrace.models.lifecycle.ModelStatus;
+import dev.millrace.server.config.LimitsConfig;
 import dev.millrace.server.config.ModelsConfig;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +23,7 @@ class ColdModelIT {
     private static final Duration SOON = Duration.ofMillis(200);
     private static final String CHAT = "/v1/chat/completions";
 
-    private final ScriptedModels models = new ScriptedModels();
+    private final ScriptedModels models = ScriptedModels.warmFirst();
 
     private TestServer serving() {
         return serving(TestServer.MODELS);
@@ -138,8 +141,7 @@ class ColdModelIT {
             var early = ask(server);
             awaitWaiters(server, 1);
             server.await(() -> early.isDone() || cold(server).state() == ModelState.LOADING);
-            CompletableFuture.runAsync(
-                            () -> {}, CompletableFuture.delayedExecutor(1, java.util.concurrent.TimeUnit.SECONDS))
+            CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS))
                     .get();
             var late = ask(server);
             awaitWaiters(server, 2);
@@ -239,6 +241,25 @@ class ColdModelIT {
     }
 
     @Test
+    void aRetryIsAnsweredByAnEngineThatIsThereAgainAndAnswersAtOnce() throws Exception {
+        models.playing(null).open();
+        try (TestServer server = serving()) {
+            var answer = ask(server);
+            ScriptedModels.Running first = models.next();
+            first.fake().next().queued();
+            models.playing(call -> call.token("again").finished(FinishReason.STOP))
+                    .open();
+            first.lose();
+            models.next();
+            server.await(() -> cold(server).state() == ModelState.READY);
+
+            first.fake().close();
+
+            assertThat(answer.get(10, TimeUnit.SECONDS).body()).contains("again");
+        }
+    }
+
+    @Test
     void aStreamThatHadOnlyItsHeadFromTheLostEngineIsAnsweredByTheNext() throws Exception {
         models.playing(null).open();
         try (TestServer server = serving();
@@ -287,6 +308,65 @@ class ColdModelIT {
                     .contains("\"code\":\"engine_lost\"")
                     .doesNotContain("[DONE]");
             models.open();
+        }
+    }
+
+    @Test
+    void aStreamThatWaitsForItsPlaceAfterItsModelStaysAudible() throws Exception {
+        models.playing(null);
+        LimitsConfig one = new LimitsConfig(1, 200, Duration.ofSeconds(30), ByteSize.mebibytes(8));
+        try (TestServer server =
+                        TestServer.with(one, TestTimeouts.with(t -> t.heartbeat(SOON)), TestServer.MODELS, models);
+                RawClient first = stream(server);
+                RawClient second = stream(server)) {
+            first.readUntil(": ping");
+            second.readUntil(": ping");
+            models.open();
+            FakeEngine engine = models.next().fake();
+            FakeEngine.Call running = engine.next();
+            server.await(() -> cold(server).waiters() == 0);
+
+            first.readUntil(": ping");
+            second.readUntil(": ping\n\n");
+            String both = first.readUntil(": ping") + second.readUntil(": ping");
+
+            running.token("a").finished(FinishReason.STOP);
+            engine.next().token("b").finished(FinishReason.STOP);
+            assertThat(both).doesNotContain("error");
+            assertThat(first.readUntil("[DONE]") + second.readUntil("[DONE]")).contains("\"a\"", "\"b\"");
+        }
+    }
+
+    @Test
+    void readinessFollowsTheFirstModel() throws Exception {
+        ScriptedModels coldFirst = ScriptedModels.coldFirst();
+        try (TestServer server = TestServer.with(TestServer.TIMEOUTS, TestServer.MODELS, coldFirst)) {
+            HttpResponse<String> loading = server.get("/health/ready");
+            coldFirst.failing("the file is damaged");
+            coldFirst.open();
+            server.await(() -> cold(server).state() == ModelState.FAILED);
+            HttpResponse<String> failed = server.get("/health/ready");
+            coldFirst.failing(null);
+            coldFirst.open();
+            server.post("/models/load", "{\"model\":\"cold\"}");
+            server.await(() -> cold(server).state() == ModelState.READY);
+            HttpResponse<String> ready = server.get("/health/ready");
+
+            assertThat(loading.statusCode()).isEqualTo(503);
+            assertThat(loading.body()).contains("\"code\":\"model_loading\"");
+            assertThat(failed.statusCode()).isEqualTo(503);
+            assertThat(failed.body()).contains("\"code\":\"model_load_failed\"");
+            assertThat(ready.statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void withoutLoadingOnDemandReadinessEndsWithTheModel() throws Exception {
+        try (TestServer server = serving(models(false, Duration.ofMinutes(1)))) {
+            server.post("/models/unload", "{\"model\":\"warm\"}");
+            server.await(() -> server.server().models().pool().look(new ModelId("warm")) == null);
+
+            assertThat(server.get("/health/ready").statusCode()).isEqualTo(503);
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelRoutesIT {
     private static final ModelId COLD = new ModelId("cold");
 
-    private final ScriptedModels models = new ScriptedModels();
+    private final ScriptedModels models = ScriptedModels.warmFirst();
     private TestServer server;
 
     @BeforeEach

@@ -10,6 +10,7 @@ import dev.millrace.models.lifecycle.MemoryNeed;
 import dev.millrace.models.lifecycle.ModelLoadFailedException;
 import dev.millrace.models.lifecycle.ModelSource;
 import dev.millrace.models.lifecycle.RunningModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The model `warm`, which is there at once, and `cold`, whose test says when each start ends and how. Like real
@@ -29,9 +31,24 @@ final class ScriptedModels implements ModelSource, EngineStarter {
     private final Semaphore gate = new Semaphore(0);
     private final AtomicInteger starts = new AtomicInteger();
     private final BlockingQueue<Running> running = new LinkedBlockingQueue<>();
+    private final List<ModelId> offered;
     private volatile @Nullable String failure;
     private volatile FakeEngine.@Nullable Script script =
             call -> call.queued().prefilling().token("hi").finished(FinishReason.STOP);
+
+    private ScriptedModels(String... names) {
+        offered = Arrays.stream(names).map(ModelId::new).toList();
+    }
+
+    /// Readiness is about `warm`.
+    static ScriptedModels warmFirst() {
+        return new ScriptedModels("warm", "cold");
+    }
+
+    /// Readiness is about `cold`.
+    static ScriptedModels coldFirst() {
+        return new ScriptedModels("cold", "warm");
+    }
 
     /// Engines of `cold` do this with each request; `null` leaves it to the test.
     ScriptedModels playing(FakeEngine.@Nullable Script everyCall) {
@@ -65,7 +82,7 @@ final class ScriptedModels implements ModelSource, EngineStarter {
 
     @Override
     public List<ModelId> models() {
-        return List.of(new ModelId("warm"), new ModelId("cold"));
+        return offered;
     }
 
     @Override
@@ -107,6 +124,9 @@ final class ScriptedModels implements ModelSource, EngineStarter {
 
     /// An engine that came up.
     static final class Running implements RunningModel {
+        private static final int MAX_LOOKS = 10_000;
+        private static final long LOOK_NANOS = 1_000_000;
+
         private final FakeEngine engine;
         private final CompletableFuture<String> lost = new CompletableFuture<>();
 
@@ -120,8 +140,17 @@ final class ScriptedModels implements ModelSource, EngineStarter {
 
         /// The engine dies: like the real one it says so before its requests end.
         void die() {
-            lost.complete("the process ended with status 139");
+            lose();
             engine.close();
+        }
+
+        /// The first half of dying: its requests have not ended yet. An engine that dies before the pool listens is
+        /// another matter.
+        void lose() {
+            for (int i = 0; i < MAX_LOOKS && lost.getNumberOfDependents() == 0; i++) {
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+            lost.complete("the process ended with status 139");
         }
 
         @Override

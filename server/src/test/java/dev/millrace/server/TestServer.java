@@ -67,8 +67,13 @@ public final class TestServer implements AutoCloseable {
 
     /// A server whose models a test loads itself: it does not wait until one is ready.
     static TestServer with(TimeoutConfig timeouts, ModelsConfig memory, ScriptedModels models) {
+        return with(LIMITS, timeouts, memory, models);
+    }
+
+    /// The same with other limits.
+    static TestServer with(LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig memory, ScriptedModels models) {
         try {
-            return new TestServer(MillraceServer.start(config(LIMITS, timeouts, memory), models, models));
+            return new TestServer(MillraceServer.start(config(limits, timeouts, memory), models, models));
         } catch (ServerStartException e) {
             throw new IllegalStateException(e);
         }

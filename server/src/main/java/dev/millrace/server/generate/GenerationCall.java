@@ -50,6 +50,7 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
     private volatile boolean placeGranted;
     private boolean placeHeld;
     private boolean triedTwice;
+    private boolean again;
     private boolean begun;
     private @Nullable Lease lease;
     private Phase phase = Phase.NEW;
@@ -213,6 +214,11 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
         } finally {
             pumping = false;
         }
+        if (again) {
+            again = false;
+            awaitModel();
+            return;
+        }
         if (abandoned && phase != Phase.ENDED) {
             drainAbandoned(generation);
         }
@@ -292,7 +298,8 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
         triedTwice = true;
         generation = null;
         giveModelBack();
-        awaitModel();
+        // Not here, within pump(): a model that is there again at once could answer within submit(), unheard.
+        again = true;
     }
 
     private void giveModelBack() {
@@ -425,6 +432,9 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
             case WAITING_FOR_PLACE -> {
                 if (nowNanos - lastEventNanos > limits.queueNanos()) {
                     abort(ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later.");
+                } else {
+                    // A stream that waited for its model has its head already.
+                    output.heartbeat(nowNanos, nowNanos - limits.heartbeatNanos());
                 }
             }
             case WAITING_FOR_TOKEN -> {
