@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 public final class Chaos {
     private static final int STREAMS = 8;
     private static final int MAX_TOKENS = 120;
+    private static final int MAX_TRIES = 2_000;
     private static final double READY_LIMIT_MS = 2_000;
     private static final Pattern CONTENT = Pattern.compile("\"content\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -50,7 +51,9 @@ public final class Chaos {
     }
 
     /// How one stream ended.
-    private record Ending(int status, String text, boolean done, boolean error) {}
+    ///
+    /// @param firstNanos when its first token came; 0 if none did
+    private record Ending(int status, String text, boolean done, boolean error, long firstNanos) {}
 
     public static void main(String[] args) throws Exception {
         Chaos chaos = new Chaos(
@@ -126,11 +129,12 @@ public final class Chaos {
                 LockSupport.parkNanos(100_000);
             }
             signal("KILL", workers().getFirst().pid());
+            Future<Double> back = threads.submit(this::firstTokenMillis);
             for (int i = 0; i < STREAMS; i++) {
                 judge(streams.get(i).get(30, TimeUnit.SECONDS), alone.get(i));
             }
+            backMillis.add(back.get(60, TimeUnit.SECONDS));
         }
-        backMillis.add(firstTokenMillis());
     }
 
     private void judge(Ending ending, String expected) {
@@ -147,20 +151,19 @@ public final class Chaos {
         }
     }
 
-    private double firstTokenMillis() throws Exception {
+    /// From now to the first token of somebody who asks until there is one.
+    private double firstTokenMillis() throws IOException {
         long from = System.nanoTime();
-        AtomicInteger tokens = new AtomicInteger();
-        Ending ending = ask(model, 0, tokens);
-        for (int i = 0; i < 50 && tokens.get() == 0; i++) {
-            ending = ask(model, 0, tokens);
+        Ending ending = ask(model, 0, new AtomicInteger());
+        for (int i = 0; i < MAX_TRIES && ending.firstNanos() == 0; i++) {
+            LockSupport.parkNanos(5_000_000);
+            ending = ask(model, 0, new AtomicInteger());
         }
-        if (tokens.get() == 0) {
+        if (ending.firstNanos() == 0) {
             throw new IllegalStateException("no answer any more: " + ending);
         }
-        return (firstNanos - from) / 1e6;
+        return (ending.firstNanos() - from) / 1e6;
     }
-
-    private volatile long firstNanos;
 
     private Ending ask(String asked, int number, AtomicInteger tokens) throws IOException {
         String body =
@@ -169,11 +172,11 @@ public final class Chaos {
                         + ": what is Millrace?\"}]}";
         StringBuilder text = new StringBuilder();
         boolean[] error = {false};
-        int[] mine = {0};
+        long[] first = {0};
         try (SseCall call = SseCall.post(server, "/v1/chat/completions", body)) {
             int status = call.awaitHead();
             if (status != 200) {
-                return new Ending(status, "", false, true);
+                return new Ending(status, "", false, true, 0);
             }
             boolean done = true;
             try {
@@ -181,9 +184,7 @@ public final class Chaos {
                     error[0] |= payload.startsWith("{\"error\"");
                     Matcher content = CONTENT.matcher(payload);
                     if (!error[0] && content.find() && !content.group(1).isEmpty()) {
-                        if (mine[0]++ == 0) {
-                            firstNanos = at;
-                        }
+                        first[0] = first[0] == 0 ? at : first[0];
                         tokens.incrementAndGet();
                         text.append(content.group(1));
                     }
@@ -191,7 +192,7 @@ public final class Chaos {
             } catch (EOFException e) {
                 done = false;
             }
-            return new Ending(status, text.toString(), done, error[0]);
+            return new Ending(status, text.toString(), done, error[0], first[0]);
         }
     }
 
