@@ -94,7 +94,7 @@ class WorkerFaultsIT {
         try (RunningWorker stopped = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT);
                 RunningWorker other = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
             List<GenerationProbe> streams = streams(stopped.engine());
-            streams.getFirst().awaitTokens(3);
+            readSome(streams, 10);
             long stoppedNanos = System.nanoTime();
 
             signal("STOP", stopped.pid());
@@ -102,7 +102,7 @@ class WorkerFaultsIT {
             String reason = stopped.lost().toCompletableFuture().get(8, TimeUnit.SECONDS);
             assertThat(System.nanoTime() - stoppedNanos).isLessThan(TimeUnit.SECONDS.toNanos(5));
             assertThat(reason).isEqualTo("the worker does not answer");
-            streams.forEach(stream -> assertThat(stream.awaitEnd()).isInstanceOf(GenerationEvent.Failed.class));
+            streams.forEach(stream -> assertThat(endOf(stream)).isInstanceOf(GenerationEvent.Failed.class));
             assertThat(GenerationProbe.complete(other.engine(), request("And you?"))
                             .awaitedEnd())
                     .isInstanceOf(GenerationEvent.Finished.class);
