@@ -159,7 +159,7 @@ class ServerModelsIT {
 
         assertThat(commands)
                 .containsExactly("/models/load {\"model\":\"maker/m:q8\",\"keep_alive\":\"-1\",\"pin\":true}");
-        assertThat(err).contains("maker/m:q8  reading the weights, 4 s left", " 43 %");
+        assertThat(err).contains("reading the weights, 4 s left", " 43 %");
         assertThat(out)
                 .matches(
                         "maker/m:q8 is ready in \\d+\\.\\d s, 1\\.0 MiB; it leaves after 5 min without a request\\.\n");
