@@ -125,7 +125,8 @@ public final class LoadCommand implements Callable<Integer> {
                 if (!view.value().equals("loading")) {
                     return view;
                 }
-                line.at(model + "  " + LoadWords.phase(view), view.progress());
+                // Without the name, which may be longer than the terminal is wide.
+                line.at(LoadWords.phase(view), view.progress());
             }
             return null;
         }

@@ -106,8 +106,7 @@ public final class UnloadCommand implements Callable<Integer> {
                 if (!leaving) {
                     return view;
                 }
-                line.show(model + "  "
-                        + (view.requests() == 0 ? "leaving" : "leaves after the requests on it: " + view.requests()));
+                line.show(view.requests() == 0 ? "leaving" : "leaves after the requests on it: " + view.requests());
             }
             return null;
         }
