@@ -369,11 +369,13 @@ final class LocalPool implements ModelPool {
             accepted = policy.started(model, epoch, residentBytes, clock.nanoTime());
             effects = policy.take();
         }
-        carryOut(effects);
         if (accepted) {
             LOG.info("event=model_ready model={} epoch={} resident_bytes={}", model, epoch, residentBytes);
+            // Before anybody gets it: one that is lost already must be known as such when they ask again.
             var _ = started.lost().thenAccept(reason -> lost(model, epoch, reason));
-        } else {
+        }
+        carryOut(effects);
+        if (!accepted) {
             close(model, epoch, () -> decide(nowNanos -> policy.startEnded(model, epoch, CANCELLED, nowNanos)));
         }
     }

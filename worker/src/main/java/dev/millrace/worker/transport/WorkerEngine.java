@@ -94,7 +94,8 @@ public final class WorkerEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return status;
+        // The last report may arrive while the engine is being given up.
+        return lost.isDone() ? EngineStatus.IDLE : status;
     }
 
     /// Memory of the worker process when it last said so; 0 if unknown.
@@ -139,7 +140,6 @@ public final class WorkerEngine implements Engine {
                 call.cancel(reason, null);
             }
         }
-        status = EngineStatus.IDLE;
         // On the loop, for it alone fills the rings; but one that was shut down takes nothing any more.
         if (loop.inEventLoop() || loop.isShuttingDown()) {
             generations.values().forEach(this::end);
