@@ -167,9 +167,6 @@ final class PoolPolicy {
         }
         if (entry.state == ModelState.READY && !entry.isDraining()) {
             entry.lastUsedNanos = nowNanos;
-            // Told in person to leave at once, it needs no grace for those who may come.
-            entry.usedSinceStart |=
-                    demand.keepAlive() != null && demand.keepAlive().isZero();
         } else if (!closed) {
             entry.wanted = true;
             // Somebody asks in person: the pause after a failure is for those who only retry.

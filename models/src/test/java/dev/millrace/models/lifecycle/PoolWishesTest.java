@@ -43,16 +43,6 @@ class PoolWishesTest {
         }
 
         @Test
-        void wishForNoTimeTakesAnIdleModelOutAtOnceAlsoIfNobodyUsedIt() {
-            pool.load("a");
-            pool.ready("a");
-
-            pool.load("a", keeping(Duration.ZERO));
-
-            assertThat(pool.stops).containsExactly("a");
-        }
-
-        @Test
         void unloadOfAnIdleModelIsDoneAtOnceAlsoIfItIsPinned() {
             pool.release(pool.granted("a"));
             pool.pin("a");
