@@ -373,6 +373,8 @@ class ColdModelIT {
     @Test
     void readinessOutlivesTheTimeOfItsModel() throws Exception {
         try (TestServer server = serving()) {
+            // Used once: a model that nobody used yet is kept for a while, whatever its time.
+            server.post(CHAT, TestServer.chat("warm"));
             server.post("/models/load", "{\"model\":\"warm\",\"keep_alive\":0}");
             server.await(() -> server.server().models().pool().look(new ModelId("warm")) == null);
 

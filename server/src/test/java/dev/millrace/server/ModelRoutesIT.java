@@ -118,6 +118,9 @@ class ModelRoutesIT {
 
     @Test
     void keepAliveOfNothingTakesAnIdleModelOut() throws Exception {
+        // Used once: a model that nobody used yet is kept for a while, whatever its time.
+        server.post("/v1/chat/completions", TestServer.chat("warm"));
+
         server.post("/models/load", "{\"model\":\"warm\",\"keep_alive\":0}");
 
         server.await(() ->
