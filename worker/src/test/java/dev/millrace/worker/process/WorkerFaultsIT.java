@@ -101,7 +101,8 @@ class WorkerFaultsIT {
 
             String reason = stopped.lost().toCompletableFuture().get(8, TimeUnit.SECONDS);
             assertThat(System.nanoTime() - stoppedNanos).isLessThan(TimeUnit.SECONDS.toNanos(5));
-            assertThat(reason).isEqualTo("the worker does not answer");
+            // Which of the two is noticed first depends on what its last word was.
+            assertThat(reason).isIn("the worker does not answer", "the engine has work and gets no further");
             // Some may have ended before the signal; those in the middle are told.
             assertThat(streams.stream().map(WorkerFaultsIT::endOf)).anyMatch(GenerationEvent.Failed.class::isInstance);
             assertThat(GenerationProbe.complete(other.engine(), request("And you?"))
