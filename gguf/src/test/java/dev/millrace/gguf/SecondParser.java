@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Reads a header in another way than the reader does and says what of it is unsound: an oracle for what the reader
-/// accepts. Sizes are from the tables of gguf-py, not from the reader's.
+/// accepts. Sizes are in a table of its own, written apart from the reader's.
 final class SecondParser {
     private static final Map<Integer, int[]> SIZES = Map.ofEntries(
             Map.entry(0, new int[] {1, 4}),
