@@ -16,6 +16,7 @@ import dev.millrace.engine.Stopping;
 import dev.millrace.testing.engine.GenerationProbe;
 import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
+import dev.millrace.worker.transport.WorkerConnections;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,6 +173,25 @@ class WorkerFaultsIT {
         assertThat(process.waitFor(2, TimeUnit.SECONDS)).isTrue();
         try (Stream<Path> left = Files.list(directory)) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void whoeverDoesNotKnowTheSecretIsNotLetIn(@org.junit.jupiter.api.io.TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("s");
+        Process process = StubWorker.command().builder(socket).start();
+        process.getOutputStream().write("right\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        assertThat(process.inputReader().readLine()).isEqualTo("listening");
+
+        try (WorkerConnections connections = new WorkerConnections(NanoClock.SYSTEM)) {
+            var stranger = connections.open(socket, "wrong", StubWorker.order(StubWorker.GOOD), SILENT);
+
+            assertThatThrownBy(() -> stranger.opened().get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(LoadFailedException.class);
+        } finally {
+            process.getOutputStream().close();
+            assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
         }
     }
 
