@@ -21,11 +21,19 @@ status=0
     "${SEED:-1}" || status=1
 
 workers=$(pgrep -P "$server" | tr '\n' ' ')
+# True while a process runs. One that has ended stays in /proc until its new parent, which is not ours, asks about it.
+runs() {
+    local line
+    while read -r line; do
+        case $line in State:*[ZX]*) return 1 ;; State:*) return 0 ;; esac
+    done 2>/dev/null <"/proc/$1/status"
+    return 1
+}
 started=$(date +%s%N)
 kill -9 "$server"
 for _ in $(seq 200); do
     alive=0
-    for pid in $workers; do [ -d "/proc/$pid" ] && alive=1; done
+    for pid in $workers; do runs "$pid" && alive=1; done
     [ "$alive" = 1 ] || break
     sleep 0.01
 done
