@@ -29,7 +29,7 @@ class_path() {
 
 # Starts a server on $port with the given flags and waits until it is ready; its process id is in $server.
 start_server() {
-    "$root/millrace" serve --port "$port" "$@" > "$work/server.out" 2>&1 &
+    env -u MILLRACE_BENCH_DIR "$root/millrace" serve --port "$port" "$@" > "$work/server.out" 2>&1 &
     server=$!
     trap stop_server EXIT
     local i

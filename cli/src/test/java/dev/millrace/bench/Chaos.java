@@ -1,6 +1,5 @@
 package dev.millrace.bench;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,8 +14,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Kills the worker of a running server at random tokens of live streams, with `kill -9`, and looks at what
 /// the streams' clients see: each must end, whole or with an error that says so, and hold nothing but the
@@ -29,7 +26,6 @@ public final class Chaos {
     private static final int MAX_TOKENS = 120;
     private static final int MAX_TRIES = 2_000;
     private static final double READY_LIMIT_MS = 2_000;
-    private static final Pattern CONTENT = Pattern.compile("\"content\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final InetSocketAddress server;
     private final long serverProcess;
@@ -49,11 +45,6 @@ public final class Chaos {
         this.second = second;
         this.random = new SplittableRandom(seed);
     }
-
-    /// How one stream ended.
-    ///
-    /// @param firstNanos when its first token came; 0 if none did
-    private record Ending(int status, String text, boolean done, boolean error, long firstNanos) {}
 
     public static void main(String[] args) throws Exception {
         Chaos chaos = new Chaos(
@@ -120,7 +111,7 @@ public final class Chaos {
         AtomicInteger tokens = new AtomicInteger();
         int at = random.nextInt(1, STREAMS * MAX_TOKENS / 2);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Ending>> streams = new ArrayList<>();
+            List<Future<ChatAnswer>> streams = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {
                 int number = i;
                 streams.add(threads.submit(() -> ask(model, number, tokens)));
@@ -137,7 +128,7 @@ public final class Chaos {
         }
     }
 
-    private void judge(Ending ending, String expected) {
+    private void judge(ChatAnswer ending, String expected) {
         boolean beginning = expected.startsWith(ending.text());
         if (ending.done() && !ending.error() && ending.text().equals(expected)) {
             whole++;
@@ -154,7 +145,7 @@ public final class Chaos {
     /// From now to the first token of somebody who asks until there is one.
     private double firstTokenMillis() throws IOException {
         long from = System.nanoTime();
-        Ending ending = ask(model, 0, new AtomicInteger());
+        ChatAnswer ending = ask(model, 0, new AtomicInteger());
         for (int i = 0; i < MAX_TRIES && ending.firstNanos() == 0; i++) {
             LockSupport.parkNanos(5_000_000);
             ending = ask(model, 0, new AtomicInteger());
@@ -165,35 +156,9 @@ public final class Chaos {
         return (ending.firstNanos() - from) / 1e6;
     }
 
-    private Ending ask(String asked, int number, AtomicInteger tokens) throws IOException {
-        String body =
-                "{\"model\":\"" + asked + "\",\"stream\":true,\"temperature\":0,\"ignore_eos\":true,\"max_tokens\":"
-                        + MAX_TOKENS + ",\"messages\":[{\"role\":\"user\",\"content\":\"Question number " + number
-                        + ": what is Millrace?\"}]}";
-        StringBuilder text = new StringBuilder();
-        boolean[] error = {false};
-        long[] first = {0};
-        try (SseCall call = SseCall.post(server, "/v1/chat/completions", body)) {
-            int status = call.awaitHead();
-            if (status != 200) {
-                return new Ending(status, "", false, true, 0);
-            }
-            boolean done = true;
-            try {
-                call.readEvents((payload, at) -> {
-                    error[0] |= payload.startsWith("{\"error\"");
-                    Matcher content = CONTENT.matcher(payload);
-                    if (!error[0] && content.find() && !content.group(1).isEmpty()) {
-                        first[0] = first[0] == 0 ? at : first[0];
-                        tokens.incrementAndGet();
-                        text.append(content.group(1));
-                    }
-                });
-            } catch (EOFException e) {
-                done = false;
-            }
-            return new Ending(status, text.toString(), done, error[0], first[0]);
-        }
+    private ChatAnswer ask(String asked, int number, AtomicInteger tokens) throws IOException {
+        String question = "Question number " + number + ": what is Millrace?";
+        return ChatAnswer.ask(server, ChatAnswer.greedy(asked, question, MAX_TOKENS), tokens::incrementAndGet);
     }
 
     /// A worker that is stopped is found out, and nobody else notices.
@@ -203,7 +168,7 @@ public final class Chaos {
         long other = before.getFirst();
         AtomicInteger tokens = new AtomicInteger();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Ending> stream = threads.submit(() -> ask(model, 1, tokens));
+            Future<ChatAnswer> stream = threads.submit(() -> ask(model, 1, tokens));
             while (tokens.get() < 3 && !stream.isDone()) {
                 LockSupport.parkNanos(100_000);
             }
@@ -217,7 +182,7 @@ public final class Chaos {
                 worst = Math.max(worst, (System.nanoTime() - from) / 1e6);
             }
             double millis = (System.nanoTime() - stoppedNanos) / 1e6;
-            Ending ending = stream.get();
+            ChatAnswer ending = stream.get();
             System.out.printf(
                     Locale.ROOT,
                     "stop: the stream ended after %.1f s (error: %b); the other model gave %d whole answers meanwhile, "

@@ -34,6 +34,7 @@ public final class EngineKinds implements EngineOpener {
     private final Consumer<String> notices;
     private final NanoClock clock;
     private final Clock wall;
+    private final SimulatedKind simulated;
 
     /// @param notices told in one line each about phases that take time, for example a download
     /// @param wall what chat templates take for the date
@@ -41,13 +42,14 @@ public final class EngineKinds implements EngineOpener {
         this.notices = notices;
         this.clock = clock;
         this.wall = wall;
+        this.simulated = new SimulatedKind(clock);
     }
 
     @Override
     public Engine open(LoadOrder order, LoadListener listener) throws LoadFailedException, InterruptedException {
         return switch (order.kind()) {
             case LLAMA -> llama(order, listener);
-            case SIMULATED -> SimulatedKind.open(order.model(), clock);
+            case SIMULATED -> simulated.open(order.model(), listener);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.cli.engines;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Places;
+import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.llama.natives.NativeSettings;
 import dev.millrace.models.catalogue.Catalogue;
@@ -50,24 +51,29 @@ public final class Engines implements AutoCloseable {
     /// @throws CommandFailedException if there is no such model
     public static Engines of(
             MillraceConfig config, Places places, Map<String, String> environment, Consumer<String> notices) {
+        EngineKinds inside = new EngineKinds(notices, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
         return switch (config.engine().kind()) {
             case SIMULATED -> {
-                SimulatedEngines simulated =
-                        new SimulatedEngines(SimulatedEngines.find(config.model()), NanoClock.SYSTEM);
-                yield new Engines(simulated, simulated, null, null);
+                ModelId first = SimulatedEngines.find(config.model());
+                WorkerLauncher workers = workers(config, places, environment);
+                SimulatedEngines simulated = new SimulatedEngines(first, config, workers, inside);
+                yield new Engines(simulated, simulated, workers, null);
             }
-            case LLAMA -> local(config, places, environment, notices);
+            case LLAMA -> local(config, places, environment, inside, notices);
         };
     }
 
     private static Engines local(
-            MillraceConfig config, Places places, Map<String, String> environment, Consumer<String> notices) {
+            MillraceConfig config,
+            Places places,
+            Map<String, String> environment,
+            EngineKinds inside,
+            Consumer<String> notices) {
         Catalogue catalogue = Catalogue.open(
                 config.dataDirectory(), List.of(places.distribution().resolve("models")), InstantSource.system());
         MachineModels models =
                 new MachineModels(ModelFile.find(config.model(), places), catalogue, new MemoryNeeds(config.engine()));
-        WorkerLauncher workers = config.engine().worker() ? workers(places, environment) : null;
-        EngineKinds inside = new EngineKinds(notices, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
+        WorkerLauncher workers = workers(config, places, environment);
         ScheduledExecutorService refresher = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("catalogue").factory());
         var _ = refresher.scheduleWithFixedDelay(
@@ -75,7 +81,11 @@ public final class Engines implements AutoCloseable {
         return new Engines(models, new LocalEngines(models, config, workers, inside, notices), workers, refresher);
     }
 
-    private static WorkerLauncher workers(Places places, Map<String, String> environment) {
+    private static @Nullable WorkerLauncher workers(
+            MillraceConfig config, Places places, Map<String, String> environment) {
+        if (!config.engine().worker()) {
+            return null;
+        }
         try {
             return new WorkerLauncher(WorkerCommandLine.of(places, environment), NanoClock.SYSTEM, new SecureRandom());
         } catch (IOException e) {

@@ -3,7 +3,6 @@ package dev.millrace.cli.engines;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.models.lifecycle.EngineStarter;
 import dev.millrace.models.lifecycle.LoadListener;
-import dev.millrace.models.lifecycle.LoadPhase;
 import dev.millrace.models.lifecycle.ModelLoadFailedException;
 import dev.millrace.models.lifecycle.RunningModel;
 import dev.millrace.server.config.MillraceConfig;
@@ -48,21 +47,10 @@ final class LocalEngines implements EngineStarter {
             LoadOrder order = order(model, file);
             // Here and not in the worker, so that whoever waits is told about the download.
             EngineKinds.library(order.dataDirectory(), order.natives(), notices);
-            dev.millrace.worker.LoadListener phases = (phase, fraction) -> listener.at(phase(phase), fraction);
-            return workers == null
-                    ? new OwnedModel.Inside(inside.open(order, phases))
-                    : new OwnedModel.InWorker(workers.start(order, phases));
+            return OwnedModel.start(order, workers, inside, listener);
         } catch (LoadFailedException e) {
             throw new ModelLoadFailedException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static LoadPhase phase(dev.millrace.worker.LoadPhase phase) {
-        return switch (phase) {
-            case STARTING -> LoadPhase.STARTING;
-            case LOADING -> LoadPhase.LOADING;
-            case WARMING -> LoadPhase.WARMING;
-        };
     }
 
     private LoadOrder order(ModelId model, Path file) {

@@ -6,22 +6,44 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.simulated.SimulatedModels;
 import dev.millrace.server.loop.LoopDelays;
 import dev.millrace.worker.LoadFailedException;
+import dev.millrace.worker.LoadListener;
+import dev.millrace.worker.LoadPhase;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
-/// Opens one of the simulated models, none of which is a model.
+/// Opens simulated models, none of which is a model. One of it serves a whole process: its engines share a
+/// timer, whose thread would outlive each of them. *Thread-safe.*
 final class SimulatedKind {
-    private SimulatedKind() {}
+    private static final int LOADING_STEPS = 100;
 
-    static Engine open(ModelId model, NanoClock clock) throws LoadFailedException {
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("simulated-timer").factory());
+    private final NanoClock clock;
+    private final LoopDelays delays = new LoopDelays(Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("simulated-timer").factory()));
+
+    SimulatedKind(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    Engine open(ModelId model, LoadListener listener) throws LoadFailedException, InterruptedException {
+        load(SimulatedModels.loadTime(model).toNanos(), listener);
         return SimulatedModels.start(
                         model,
-                        new LoopDelays(timer),
+                        delays,
                         clock,
                         Executors.newVirtualThreadPerTaskExecutor(),
                         Thread.ofPlatform().daemon().name("engine-simulated").factory())
                 .orElseThrow(() -> new LoadFailedException("no simulated model '" + model + "'", null));
+    }
+
+    /// Lets the time of a load pass, in steps that can be seen.
+    private void load(long nanos, LoadListener listener) throws InterruptedException {
+        long startNanos = clock.nanoTime();
+        CountDownLatch never = new CountDownLatch(1);
+        for (int step = 1; nanos > 0 && step <= LOADING_STEPS; step++) {
+            long endNanos = startNanos + nanos / LOADING_STEPS * step;
+            boolean _ = never.await(endNanos - clock.nanoTime(), TimeUnit.NANOSECONDS);
+            listener.at(LoadPhase.LOADING, (float) step / LOADING_STEPS);
+        }
     }
 }

@@ -21,12 +21,20 @@ public final class SimulatedModels {
     public static final ModelId STREAM = new ModelId("simulated/stream");
     /// The cost model of a small machine behind the real scheduler.
     public static final ModelId BATCH = new ModelId("simulated/batch");
+    /// As [#STREAM], but it takes 5 s to load.
+    public static final ModelId SLOW = new ModelId("simulated/slow-load");
 
     private static final Duration GAP = Duration.ofMillis(20);
     private static final Duration WHOLE = Duration.ofMillis(5);
+    private static final Duration SLOW_LOAD = Duration.ofSeconds(5);
     private static final ModelBackend.Limits BATCH_LIMITS = new ModelBackend.Limits(8_192, 32_768, 32, 16, 512);
 
     private SimulatedModels() {}
+
+    /// How long whoever loads it has to wait before it calls [#start]: zero for all but one.
+    public static Duration loadTime(ModelId model) {
+        return model.equals(SLOW) ? SLOW_LOAD : Duration.ZERO;
+    }
 
     /// Starts one of them.
     ///
@@ -41,8 +49,8 @@ public final class SimulatedModels {
         if (model.equals(FIVE)) {
             return Optional.of(TimedEngine.whole(FIVE, WHOLE.toNanos(), timer, clock));
         }
-        if (model.equals(STREAM)) {
-            return Optional.of(TimedEngine.streaming(STREAM, GAP.toNanos(), timer, clock));
+        if (model.equals(STREAM) || model.equals(SLOW)) {
+            return Optional.of(TimedEngine.streaming(model, GAP.toNanos(), timer, clock));
         }
         return model.equals(BATCH) ? Optional.of(batch(clock, preparing, threads)) : Optional.empty();
     }

@@ -164,13 +164,15 @@ public final class ConfigLoader {
 
     private EngineConfig engine() {
         boolean ownNatives = !valueOf(settings.natives).text().equals("auto");
+        EngineConfig.Kind kind = read(settings.engineKind);
+        boolean anyPlace = valueOf(settings.worker).text().equals("auto");
         return new EngineConfig(
-                read(settings.engineKind),
+                kind,
                 read(settings.slots),
                 read(settings.contextTokens),
                 read(settings.threads),
                 read(settings.stepBudget),
-                read(settings.worker),
+                anyPlace ? kind == EngineConfig.Kind.LLAMA : read(settings.worker),
                 ownNatives ? read(settings.natives) : null);
     }
 

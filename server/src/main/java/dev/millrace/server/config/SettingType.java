@@ -30,6 +30,14 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
         });
     }
 
+    /// `auto`, whose value is never used, or a choice.
+    static SettingType<Boolean> autoOrBool() {
+        SettingType<Boolean> bool = bool();
+        return new SettingType<>(
+                "auto, " + bool.expectation(),
+                text -> !text.equals(AUTO) && bool.parser().apply(text));
+    }
+
     static SettingType<Integer> number(int low, int high) {
         return new SettingType<>(low + ".." + high, text -> within(Integer.parseInt(text), low, high));
     }

@@ -92,9 +92,10 @@ final class Settings {
             "Time one scheduler step should take at most while others decode: smaller is smoother, larger is faster.");
     final Setting<Boolean> worker = new Setting<>(
             "engine.worker",
-            SettingType.bool(),
-            "true",
-            "Each model runs in a process of its own: a crash of native code ends that process, not the server.");
+            SettingType.autoOrBool(),
+            "auto",
+            "Each model runs in a process of its own: a crash of native code ends that process, not the server; auto ="
+                    + " yes, but not for simulated models.");
     final Setting<Path> natives;
     final Setting<Integer> inFlight = new Setting<>(
             "limits.in-flight",

@@ -29,6 +29,17 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void simulatedModelsGetAWorkerOnlyIfAskedFor() throws ConfigException {
+        Map<String, String> simulated = Map.of("engine.kind", "simulated");
+        Map<String, String> inWorkers = Map.of("engine.kind", "simulated", "engine.worker", "true");
+        Map<String, String> inside = Map.of("engine.worker", "false");
+
+        assertThat(load(Map.of(), simulated).config().engine().worker()).isFalse();
+        assertThat(load(Map.of(), inWorkers).config().engine().worker()).isTrue();
+        assertThat(load(Map.of(), inside).config().engine().worker()).isFalse();
+    }
+
+    @Test
     void flagsWinOverTheEnvironment() throws ConfigException {
         var loaded = load(
                 Map.of("MILLRACE_SERVER_PORT", "9001", "MILLRACE_LIMITS_IN_FLIGHT", "7", "PATH", "x"),
