@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -103,8 +104,10 @@ public final class Millrace implements Callable<Integer> {
     }
 
     /// Runs one command and ends the process with its [ExitCode].
-    public static void main(String[] args) {
-        System.exit(execute(Console.ofThisProcess(), args));
+    public static void main(String[] args) throws InterruptedException {
+        Console console = Console.ofThisProcess();
+        OptionalInt worker = WorkerProgram.runQuickly(console, List.of(args));
+        System.exit(worker.isPresent() ? worker.getAsInt() : execute(console, args));
     }
 
     /// Runs one command.
@@ -120,8 +123,8 @@ public final class Millrace implements Callable<Integer> {
         Millrace root = new Millrace(console);
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new ServeCommand(console, places))
-                .addSubcommand(new RehearseCommand(starter, places))
-                .addSubcommand(new WorkerProgram(console))
+                .addSubcommand(new RehearseCommand(starter))
+                .addSubcommand(new WorkerProgram(console, places))
                 .addSubcommand(new ChatCommand(console, starter, USUAL_ADDRESS, history, NanoClock.SYSTEM))
                 .addSubcommand(new RunCommand(console, starter, USUAL_ADDRESS, NanoClock.SYSTEM))
                 .addSubcommand(new ListCommand(console, places))

@@ -23,6 +23,13 @@ final class WorkerCommandLine {
             "-Xms8m",
             "-Xmx256m",
             "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-UsePerfData",
+            // What the compiler took for a moment goes back to the system: 14 MB of an idle worker.
+            "-XX:TrimNativeHeapInterval=5000",
+            // The fast-start cache is used where it was made for: 20 MB less that each worker has of its own, and no
+            // time spent on moving it.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Xlog:disable",

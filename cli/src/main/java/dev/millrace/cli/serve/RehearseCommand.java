@@ -9,13 +9,10 @@ import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerRefusedException;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.ExitCode;
-import dev.millrace.cli.console.Places;
-import dev.millrace.cli.engines.WorkerRehearsal;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `millrace rehearse`: a short life of a server and its client, from which the JVM learns what to prepare for the
 /// next start. The launcher runs it; people need not.
@@ -24,23 +21,14 @@ public final class RehearseCommand implements Callable<Integer> {
     private static final Question.Options SHORT = new Question.Options(16, 0.0, null);
     private static final int ROUNDS = 20;
 
-    @Option(names = "--worker", description = "Practise the life of a worker instead.")
-    private boolean worker;
-
     private final OccasionalServer.Starter starter;
-    private final Places places;
 
-    public RehearseCommand(OccasionalServer.Starter starter, Places places) {
+    public RehearseCommand(OccasionalServer.Starter starter) {
         this.starter = starter;
-        this.places = places;
     }
 
     @Override
     public Integer call() throws Exception {
-        if (worker) {
-            WorkerRehearsal.run(places);
-            return ExitCode.OK.number();
-        }
         try {
             rehearse(null);
         } catch (CommandFailedException e) {

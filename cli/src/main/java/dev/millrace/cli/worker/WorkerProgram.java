@@ -3,18 +3,25 @@ package dev.millrace.cli.worker;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
+import dev.millrace.cli.console.Failures;
 import dev.millrace.cli.console.Logs;
+import dev.millrace.cli.console.Places;
 import dev.millrace.cli.engines.EngineKinds;
+import dev.millrace.cli.engines.WorkerRehearsal;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `millrace worker`: runs one model for the server that started it, until that goes.
@@ -30,17 +37,49 @@ import picocli.CommandLine.Parameters;
 public final class WorkerProgram implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProgram.class);
 
-    @Parameters(paramLabel = "SOCKET", description = "Path of the Unix domain socket to listen on.")
+    @Parameters(paramLabel = "SOCKET", arity = "0..1", description = "Path of the Unix domain socket to listen on.")
     private Path socket = Path.of("");
 
-    private final Console console;
+    @Option(names = "--rehearse", description = "Practise the life of a worker, for the fast-start cache.")
+    private boolean rehearse;
 
-    public WorkerProgram(Console console) {
+    private final Console console;
+    private final Places places;
+
+    public WorkerProgram(Console console, Places places) {
         this.console = console;
+        this.places = places;
+    }
+
+    /// Does what the command would do with these arguments, without anything that reads arguments: that would be a
+    /// third of a worker's start.
+    ///
+    /// @return exit status; empty if these are not the arguments that a server or the launcher gives
+    public static OptionalInt runQuickly(Console console, List<String> arguments) throws InterruptedException {
+        if (arguments.size() != 2 || !arguments.getFirst().equals("worker")) {
+            return OptionalInt.empty();
+        }
+        WorkerProgram program = new WorkerProgram(console, Places.ofThisProcess(console.environment()));
+        program.rehearse = arguments.getLast().equals("--rehearse");
+        if (!program.rehearse) {
+            if (arguments.getLast().startsWith("-")) {
+                return OptionalInt.empty();
+            }
+            program.socket = Path.of(arguments.getLast());
+        }
+        try {
+            return OptionalInt.of(program.call());
+        } catch (CommandFailedException e) {
+            Failures.show(console, e);
+            return OptionalInt.of(e.exitCode().number());
+        }
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        if (rehearse) {
+            return rehearse();
+        }
         Logs.atLeast(console, Logs.Detail.NORMAL);
         Logs.forServer();
         EngineKinds kinds = new EngineKinds(
@@ -53,6 +92,16 @@ public final class WorkerProgram implements Callable<Integer> {
         }
         // Whatever native code may still be doing, the memory is to be free now.
         Runtime.getRuntime().halt(ExitCode.OK.number());
+        return ExitCode.OK.number();
+    }
+
+    private int rehearse() throws InterruptedException {
+        try {
+            WorkerRehearsal.run(places);
+        } catch (IOException | ExecutionException e) {
+            throw new CommandFailedException(
+                    ExitCode.FAILED, "no worker to practise with: " + e.getMessage(), "See millrace doctor", e);
+        }
         return ExitCode.OK.number();
     }
 }

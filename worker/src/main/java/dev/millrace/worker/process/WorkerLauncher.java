@@ -1,5 +1,6 @@
 package dev.millrace.worker.process;
 
+import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
@@ -11,9 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,13 @@ public final class WorkerLauncher implements AutoCloseable {
     private final WorkerConnections connections;
     private final Path directory;
     private final AtomicInteger epochs = new AtomicInteger();
+    private final AtomicReference<@Nullable Prepared> prepared = new AtomicReference<>();
+
+    /// A process that listens and has no model yet.
+    private record Child(WorkerProcess process, Path socket, String secret, int epoch) {}
+
+    /// A process that is started before anybody asks for its model.
+    private record Prepared(ModelId model, Thread starting, CompletableFuture<Child> child) {}
 
     /// @param secrets a source of chance that cannot be guessed
     /// @throws IOException if there is no place for sockets
@@ -45,19 +56,35 @@ public final class WorkerLauncher implements AutoCloseable {
         this.connections = new WorkerConnections(clock);
     }
 
+    /// Starts the process for the first [#start] of a model that is sure to come soon, while the caller has other things
+    /// to do. Returns at once.
+    public void prepare(ModelId model) {
+        CompletableFuture<Child> child = new CompletableFuture<>();
+        Thread starting = Thread.ofVirtual().name("prepare-" + model).unstarted(() -> {
+            try {
+                child.complete(launch(model));
+            } catch (LoadFailedException e) {
+                child.completeExceptionally(e);
+            } catch (InterruptedException e) {
+                // Nobody wants it any more, and nothing is left of it.
+                child.cancel(false);
+            }
+        });
+        starting.start();
+        discard(prepared.getAndSet(new Prepared(model, starting, child)));
+    }
+
     /// Starts a worker and waits until its model is loaded. When interrupted, nothing is left of it.
     ///
     /// @throws LoadFailedException if the model cannot be run; nothing is left of the worker then
     public RunningWorker start(LoadOrder order, LoadListener listener)
             throws LoadFailedException, InterruptedException {
-        int epoch = epochs.incrementAndGet();
-        Path socket = directory.resolve(epoch + ".sock");
-        String secret = newSecret();
         listener.at(LoadPhase.STARTING, 0);
-        WorkerProcess process = WorkerProcess.start(command, order.model(), socket, secret, clock);
-        LOG.info("event=worker_started model={} epoch={} pid={}", order.model(), epoch, process.pid());
+        Child child = child(order.model());
+        WorkerProcess process = child.process();
+        int epoch = child.epoch();
         boolean loaded = false;
-        WorkerEngine engine = connections.open(socket, secret, order, listener);
+        WorkerEngine engine = connections.open(child.socket(), child.secret(), order, listener);
         var _ = process.ended().thenAccept(end -> engine.lose("the worker process ended: " + end));
         var _ = engine.lost().thenAccept(reason -> {
             LOG.info(
@@ -87,6 +114,47 @@ public final class WorkerLauncher implements AutoCloseable {
         }
     }
 
+    private Child child(ModelId model) throws LoadFailedException, InterruptedException {
+        Prepared waiting = prepared.get();
+        if (waiting == null || !waiting.model().equals(model) || !prepared.compareAndSet(waiting, null)) {
+            return launch(model);
+        }
+        try {
+            return waiting.child().get();
+        } catch (InterruptedException e) {
+            discard(waiting);
+            throw e;
+        } catch (ExecutionException e) {
+            String why = e.getCause() == null
+                    ? "unknown"
+                    : String.valueOf(e.getCause().getMessage());
+            throw new LoadFailedException(why, e.getCause());
+        }
+    }
+
+    private Child launch(ModelId model) throws LoadFailedException, InterruptedException {
+        int epoch = epochs.incrementAndGet();
+        Path socket = directory.resolve(epoch + ".sock");
+        String secret = newSecret();
+        WorkerProcess process = WorkerProcess.start(command, model, socket, secret, clock);
+        LOG.info("event=worker_started model={} epoch={} pid={}", model, epoch, process.pid());
+        return new Child(process, socket, secret, epoch);
+    }
+
+    /// Sees to it that nothing is left of a process that nobody wants.
+    private static void discard(@Nullable Prepared unwanted) {
+        if (unwanted == null) {
+            return;
+        }
+        unwanted.starting().interrupt();
+        try {
+            unwanted.starting().join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        var _ = unwanted.child().thenAccept(child -> child.process().close());
+    }
+
     private String newSecret() {
         byte[] bytes = new byte[SECRET_BYTES];
         secrets.nextBytes(bytes);
@@ -96,6 +164,7 @@ public final class WorkerLauncher implements AutoCloseable {
     /// Closes the connections; workers that still run are lost and end.
     @Override
     public void close() {
+        discard(prepared.getAndSet(null));
         connections.close();
         try {
             Files.deleteIfExists(directory);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Engine;
@@ -56,6 +57,29 @@ class WorkerFaultsIT {
         for (ProcessHandle child : children()) {
             child.onExit().orTimeout(10, TimeUnit.SECONDS).join();
         }
+        assertThat(children()).isEmpty();
+    }
+
+    @Test
+    void aPreparedProcessRunsTheModelItWasPreparedFor() throws Exception {
+        launcher.prepare(StubWorker.order(StubWorker.GOOD).model());
+
+        try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
+            assertThat(children()).singleElement().matches(child -> child.pid() == worker.pid());
+            assertThat(GenerationProbe.complete(worker.engine(), request("Hello")).text())
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void aPreparedProcessThatNobodyWantsIsGoneWithTheLauncher() throws Exception {
+        launcher.prepare(new ModelId("another"));
+
+        try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
+            assertThat(children()).hasSizeGreaterThan(1).anyMatch(child -> child.pid() == worker.pid());
+        }
+        launcher.close();
+
         assertThat(children()).isEmpty();
     }
 
