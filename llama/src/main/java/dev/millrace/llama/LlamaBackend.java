@@ -45,6 +45,7 @@ public final class LlamaBackend implements ModelBackend {
     private final NanoClock clock;
     private final ThreadGovernor governor;
     private final boolean governed;
+    private final Turns turns;
     private int threads;
 
     private LlamaBackend(
@@ -56,6 +57,7 @@ public final class LlamaBackend implements ModelBackend {
             Limits limits,
             MeasuredCost cost,
             boolean governed,
+            Turns turns,
             NanoClock clock) {
         this.model = model;
         this.context = context;
@@ -68,16 +70,19 @@ public final class LlamaBackend implements ModelBackend {
         this.clock = clock;
         this.governor = new ThreadGovernor(cost);
         this.governed = governed;
+        this.turns = turns;
         this.threads = cost.threads();
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.
     ///
+    /// @param turns who may compute; each step takes one
     /// @param nanos times the first steps and the rendering of templates
     /// @param wall what chat templates take for the date
     /// @throws ModelLoadException if the file cannot be served
     /// @throws LoadCancelledException if `progress` ended it
-    public static LlamaBackend load(LlamaOptions options, ProgressListener progress, NanoClock nanos, Clock wall)
+    public static LlamaBackend load(
+            LlamaOptions options, ProgressListener progress, Turns turns, NanoClock nanos, Clock wall)
             throws ModelLoadException {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
@@ -90,7 +95,7 @@ public final class LlamaBackend implements ModelBackend {
                     options.file().toAbsolutePath(),
                     new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
                     fraction -> progress.progressed(Phase.LOADING, fraction));
-            return new Loading(options, progress, nanos, wall, library).backend(model);
+            return new Loading(options, progress, turns, nanos, wall, library).backend(model);
         } catch (LoadCancelledException e) {
             throw e;
         } catch (LlamaException e) {
@@ -126,17 +131,28 @@ public final class LlamaBackend implements ModelBackend {
             context.add(batch.token(i), batch.position(i), batch.slot(i), batch.output(i));
             outputs += batch.output(i) ? 1 : 0;
         }
-        long start = clock.nanoTime();
-        DecodeResult result = context.decode();
-        if (governed && result == DecodeResult.OK && outputs == batch.size()) {
-            govern(outputs, clock.nanoTime() - start);
-        }
+        DecodeResult result = decodeInTurn(outputs == batch.size() ? outputs : 0);
         return switch (result) {
             case OK -> StepResult.OK;
             case ABORTED -> StepResult.ABORTED;
             case NO_ROOM -> StepResult.KV_FULL;
             case FAILED -> StepResult.FAILED;
         };
+    }
+
+    /// @param sequences how many decode if that is all that is done, else 0
+    private DecodeResult decodeInTurn(int sequences) {
+        turns.take();
+        try {
+            long start = clock.nanoTime();
+            DecodeResult result = context.decode();
+            if (governed && result == DecodeResult.OK && sequences > 0) {
+                govern(sequences, clock.nanoTime() - start);
+            }
+            return result;
+        } finally {
+            turns.leave();
+        }
     }
 
     private void govern(int sequences, long nanos) {
@@ -197,7 +213,12 @@ public final class LlamaBackend implements ModelBackend {
 
     /// The steps from weights in memory to a backend.
     private record Loading(
-            LlamaOptions options, ProgressListener progress, NanoClock nanos, Clock wall, LlamaLibrary library) {
+            LlamaOptions options,
+            ProgressListener progress,
+            Turns turns,
+            NanoClock nanos,
+            Clock wall,
+            LlamaLibrary library) {
         LlamaBackend backend(LlamaModel model) {
             LlamaContext context = null;
             LlamaLane lane = null;
@@ -227,12 +248,13 @@ public final class LlamaBackend implements ModelBackend {
                             context,
                             new ContextSettings(sizes.laneCells(), limits.batchTokens(), 1, cost.threads(), true),
                             vocabulary.plainToken(),
+                            turns,
                             nanos);
                 }
                 report(1);
                 boolean governed = options.threads() == LlamaOptions.AUTO;
                 return new LlamaBackend(
-                        model, context, lane, vocabulary, describe(model, limits), limits, cost, governed, nanos);
+                        model, context, lane, vocabulary, describe(model, limits), limits, cost, governed, turns, nanos);
             } catch (RuntimeException | Error e) {
                 if (lane != null) {
                     lane.close();
@@ -278,7 +300,7 @@ public final class LlamaBackend implements ModelBackend {
 
         private MeasuredCost measure(LlamaContext context, Limits limits, LlamaVocabulary vocabulary) {
             StepProbe probe =
-                    new StepProbe(context, nanos, vocabulary.plainToken(), limits.slots(), limits.batchTokens());
+                    new StepProbe(context, turns, nanos, vocabulary.plainToken(), limits.slots(), limits.batchTokens());
             MeasuredCost cost = options.threads() == LlamaOptions.AUTO
                     ? probe.best(PhysicalCores.available())
                     : probe.with(options.threads());

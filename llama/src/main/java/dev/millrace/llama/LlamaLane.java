@@ -23,6 +23,7 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
     private static final int BLOCK_TOKENS = 128;
 
     private final LlamaContext main;
+    private final Turns turns;
     private final NanoClock clock;
     private final RelayThread thread = new RelayThread("prefill");
     private final KvBlock block = new KvBlock();
@@ -44,9 +45,11 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
 
     /// @param main made with copies
     /// @param settings of the second context: one sequence, with copies
+    /// @param turns each slice takes one
     /// @throws dev.millrace.llama.ffm.LlamaException if there is not enough memory
-    LlamaLane(LlamaModel model, LlamaContext main, ContextSettings settings, NanoClock clock) {
+    LlamaLane(LlamaModel model, LlamaContext main, ContextSettings settings, Turns turns, NanoClock clock) {
         this.main = main;
+        this.turns = turns;
         this.clock = clock;
         this.contextTokens = settings.kvCells();
         this.threads = settings.threads();
@@ -88,6 +91,15 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
 
     @Override
     public Progress advance(long nanos) {
+        turns.take();
+        try {
+            return advanceInTurn(nanos);
+        } finally {
+            turns.leave();
+        }
+    }
+
+    private Progress advanceInTurn(long nanos) {
         StepBatch now = requireNonNull(chunk, "advance: no chunk was begun");
         sliceEndNanos = clock.nanoTime() + nanos;
         while (held < now.position(0)) {

@@ -24,6 +24,7 @@ final class StepProbe {
     private static final double CLEARLY_FASTER = 0.9;
 
     private final LlamaContext context;
+    private final Turns turns;
     private final NanoClock clock;
     private final int token;
     private final int sequences;
@@ -31,9 +32,11 @@ final class StepProbe {
     private final int maxPositions;
     private int position;
 
+    /// @param turns each step takes one, so that what others compute is not measured
     /// @param token any plain token
-    StepProbe(LlamaContext context, NanoClock clock, int token, int slots, int batchTokens) {
+    StepProbe(LlamaContext context, Turns turns, NanoClock clock, int token, int slots, int batchTokens) {
         this.context = context;
+        this.turns = turns;
         this.clock = clock;
         this.token = token;
         this.sequences = Math.min(MAX_SEQUENCES, Math.min(slots, batchTokens));
@@ -106,10 +109,15 @@ final class StepProbe {
             context.add(token, prompt ? i : position, prompt ? 0 : i, prompt ? i == width - 1 : true);
         }
         position++;
-        long start = clock.nanoTime();
-        if (context.decode() != DecodeResult.OK) {
-            throw new LlamaException("the first steps of the model failed");
+        turns.take();
+        try {
+            long start = clock.nanoTime();
+            if (context.decode() != DecodeResult.OK) {
+                throw new LlamaException("the first steps of the model failed");
+            }
+            return clock.nanoTime() - start;
+        } finally {
+            turns.leave();
         }
-        return clock.nanoTime() - start;
     }
 }

@@ -9,6 +9,8 @@ import dev.millrace.cli.console.Places;
 import dev.millrace.cli.engines.EngineKinds;
 import dev.millrace.cli.engines.WorkerRehearsal;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.llama.SharedTurns;
+import dev.millrace.llama.Turns;
 import dev.millrace.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +38,9 @@ import picocli.CommandLine.Parameters;
         })
 public final class WorkerProgram implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProgram.class);
+
+    /// System property of a worker that need not wait for others.
+    public static final String NO_TURNS = "millrace.no-turns";
 
     @Parameters(paramLabel = "SOCKET", arity = "0..1", description = "Path of the Unix domain socket to listen on.")
     private Path socket = Path.of("");
@@ -82,9 +87,12 @@ public final class WorkerProgram implements Callable<Integer> {
         }
         Logs.atLeast(console, Logs.Detail.NORMAL);
         Logs.forServer();
-        EngineKinds kinds = new EngineKinds(
-                notice -> LOG.info("{}", notice), NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
         try {
+            EngineKinds kinds = new EngineKinds(
+                    notice -> LOG.info("{}", notice),
+                    turns(),
+                    NanoClock.SYSTEM,
+                    Clock.system(ZoneId.systemDefault()));
             WorkerHost.run(socket, console.in(), console.out(), kinds);
         } catch (IOException e) {
             throw new CommandFailedException(
@@ -93,6 +101,17 @@ public final class WorkerProgram implements Callable<Integer> {
         // Whatever native code may still be doing, the memory is to be free now.
         Runtime.getRuntime().halt(ExitCode.OK.number());
         return ExitCode.OK.number();
+    }
+
+    /// The workers of a server take turns at the cores: their sockets lie in one directory, and so do the turns.
+    private Turns turns() throws IOException {
+        return System.getProperty(NO_TURNS) == null
+                ? SharedTurns.open(
+                        socket.resolveSibling("turns"),
+                        ProcessHandle.current().pid(),
+                        pid -> ProcessHandle.of(pid).isPresent(),
+                        NanoClock.SYSTEM)
+                : Turns.ALONE;
     }
 
     private int rehearse() throws InterruptedException {

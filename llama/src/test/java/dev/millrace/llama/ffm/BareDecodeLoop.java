@@ -13,6 +13,7 @@ import dev.millrace.llama.LlamaBackend;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.Natives;
 import dev.millrace.llama.ProgressListener;
+import dev.millrace.llama.Turns;
 import dev.millrace.llama.natives.NativeAbi;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -145,7 +146,7 @@ public final class BareDecodeLoop implements AutoCloseable {
                     .withThreads(threads);
             LlamaLibrary library = LlamaLibrary.open(options.natives());
             try (LlamaBackend backend =
-                            LlamaBackend.load(options, ProgressListener.IGNORED, NanoClock.SYSTEM, Clock.systemUTC());
+                            LlamaBackend.load(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
                     LlamaModel model =
                             LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED)) {
                 for (int sequences : new int[] {1, 4, 16}) {

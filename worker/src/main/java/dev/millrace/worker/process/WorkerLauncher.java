@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,7 +167,11 @@ public final class WorkerLauncher implements AutoCloseable {
     public void close() {
         discard(prepared.getAndSet(null));
         connections.close();
-        try {
+        try (Stream<Path> left = Files.list(directory)) {
+            // What workers share lies beside their sockets.
+            for (Path file : left.toList()) {
+                Files.deleteIfExists(file);
+            }
             Files.deleteIfExists(directory);
         } catch (IOException e) {
             LOG.debug("event=sockets_left directory={}", directory, e);
