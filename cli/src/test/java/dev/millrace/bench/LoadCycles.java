@@ -19,6 +19,7 @@ import java.util.Locale;
 /// anything). Exits with 1 if anything is left or wrong.
 public final class LoadCycles {
     private static final int LEAST_WARM_UP = 20;
+    private static final int WARM_UP_PART = 5;
     private static final int SCRAPES = 2_000;
     private static final int READINGS = 10;
     private static final int TOKENS = 24;
@@ -54,7 +55,7 @@ public final class LoadCycles {
         List<Path> sockets = workers ? List.of(Footprint.socketDirectory(process)) : List.of();
         expected = ask().text();
         unload();
-        warmUp(Math.max(LEAST_WARM_UP, cycles / READINGS));
+        warmUp(Math.max(LEAST_WARM_UP, cycles / WARM_UP_PART));
         loadMillis.clear();
         Footprint before = Footprint.settled(process, sockets, Footprint.unlimited());
         System.out.println(Footprint.header());

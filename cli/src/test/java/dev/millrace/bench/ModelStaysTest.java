@@ -39,16 +39,16 @@ class ModelStaysTest {
 
     @Test
     void loadThatAnsweredNobodyIsSeen() {
-        ModelStays stays = ModelStays.of(List.of(
-                at(1, "a", "starting"), at(2, "a", "loaded"), at(3, "a", "unloaded"), at(4, "b", "starting")));
+        ModelStays stays = ModelStays.of(
+                List.of(at(1, "a", "starting"), at(2, "a", "loaded"), at(3, "a", "unloaded"), at(4, "b", "starting")));
 
         assertThat(stays.unused()).isEqualTo(1);
     }
 
     @Test
     void twoModelsAtOnceAreSeen() {
-        ModelStays stays = ModelStays.of(List.of(
-                at(1, "a", "starting"), at(2, "a", "loaded"), at(3, "b", "queued"), at(4, "b", "starting")));
+        ModelStays stays = ModelStays.of(
+                List.of(at(1, "a", "starting"), at(2, "a", "loaded"), at(3, "b", "queued"), at(4, "b", "starting")));
 
         assertThat(stays.mostAtOnce()).isEqualTo(2);
     }
