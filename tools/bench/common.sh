@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Shared by the benchmark scripts: where things are, and how to get a class path. Sourced, not run.
+shopt -s inherit_errexit # a build that fails inside $(class_path …) is to end the script
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=${MILLRACE_BENCH_DIR:-${MILLRACE_HOME:-$HOME/.millrace}/bench}
 mkdir -p "$work"

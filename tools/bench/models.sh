@@ -4,7 +4,9 @@
 #
 #   tools/bench/models.sh cold [starts]     first token of the demo model from nothing, and where the time goes (30)
 #   tools/bench/models.sh cycles [n]        load, ask and unload the demo model: what the server holds after it (300)
-#   tools/bench/models.sh stub [n]          the same on the simulated engine (10000)
+#   tools/bench/models.sh stub [n]          the same on the simulated engine, n in the server and n/20 in workers (10000)
+#   tools/bench/models.sh swap [loads]      three models and memory for one: waits, loads, fairness (40)
+#   tools/bench/models.sh beside [rounds]   answers of one model while another loads: a simulated load of 5 s, real ones (5)
 set -euo pipefail
 # shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
@@ -28,11 +30,40 @@ cycles() {
 }
 
 stub() {
-    start_server --engine simulated --model simulated/0ms --set log.requests=failed
-    bench LoadCycles "$port" "$server" "${1:-10000}" simulated/0ms inside
+    local n=${1:-10000} status=0
+    start_server --engine simulated --model simulated/0ms
+    bench LoadCycles "$port" "$server" "$n" simulated/0ms inside || status=1
+    stop_server
+    start_server --engine simulated --model simulated/0ms --set engine.worker=true
+    bench LoadCycles "$port" "$server" $(((n + 19) / 20)) simulated/0ms workers || status=1
+    return "$status"
+}
+
+swap() {
+    random_model
+    home=$(mktemp -d)
+    trap 'rm -rf "$home"' EXIT
+    mkdir -p "$home/models"
+    ln -s "${MILLRACE_HOME:-$HOME/.millrace}/natives" "$home/natives"
+    ln -s "$model" "$home/models/random-134m.gguf"
+    "$java" -Xmx256m -cp "$(class_path llama)" dev.millrace.llama.SyntheticGguf "$home/models/random-tiny.gguf" tiny
+    MILLRACE_HOME=$home start_server --set models.most=1
+    trap 'stop_server; rm -rf "$home"' EXIT
+    bench SwapStorm "$port" "${1:-40}" "$work/server.out" millrace-demo random-tiny random-134m
+}
+
+beside() {
+    local rounds=${1:-5} status=0
+    random_model
+    start_server --engine simulated --model simulated/stream
+    bench BesideLoads "$port" "$rounds" simulated/stream simulated/slow-load 20 10 || status=1
+    stop_server
+    start_server --model "$model"
+    bench BesideLoads "$port" "$rounds" "$(basename "$model" .gguf)" millrace-demo 2 16 || status=1
+    return "$status"
 }
 
 case $1 in
-    cold | cycles | stub) "$@" ;;
-    *) echo "$1: unknown (expected: cold, cycles or stub)" >&2; exit 2 ;;
+    cold | cycles | stub | swap | beside) "$@" ;;
+    *) echo "$1: unknown (expected: cold, cycles, stub, swap or beside)" >&2; exit 2 ;;
 esac

@@ -41,8 +41,8 @@ public final class ColdStarts {
         ASKED("asked", "the question on its way, until the server says that the model is wanted"),
         QUEUED("queued", "the model waits for its turn"),
         EVICTING("evicting", "others leave"),
-        STARTING("starting", "the worker process, until it listens"),
-        LOADING("loading", "libraries, then the weights"),
+        STARTING("starting", "the worker process and its libraries, until it reads the weights"),
+        LOADING("loading", "the weights are read"),
         WARMING("warming", "the first passes, finding out how many threads are best"),
         LOADED("first token", "the prompt, the first token and its way back");
 

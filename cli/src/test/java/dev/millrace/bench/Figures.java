@@ -4,11 +4,12 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /// Order statistics over raw values, by the nearest-rank rule. *Immutable.*
-record Figures(double p50, double p90, double p95, double p99, double max, double mean, int count) {
+record Figures(double min, double p50, double p90, double p95, double p99, double max, double mean, int count) {
     static Figures of(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return new Figures(
+                rank(sorted, 0),
                 rank(sorted, 0.50),
                 rank(sorted, 0.90),
                 rank(sorted, 0.95),

@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,18 +12,30 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// What a server holds at a moment, by the kernel's accounts. Linux only. *Immutable.*
 ///
 /// @param residentKib memory of the process that is in RAM
 /// @param anonymousKib the part of it that is no file's
+/// @param heapKib Java objects that are left after a garbage collection
 /// @param files open file handles, sockets included
 /// @param unixSockets those of the handles that are sockets of this machine
 /// @param socketFiles files in the directory of the workers' sockets
 record Footprint(
-        long residentKib, long anonymousKib, int children, int threads, int files, int unixSockets, int socketFiles) {
+        long residentKib,
+        long anonymousKib,
+        long heapKib,
+        int children,
+        int threads,
+        int files,
+        int unixSockets,
+        int socketFiles) {
     private static final int COLLECTIONS = 3;
+    private static final int OWN = 2;
+    private static final Pattern GENERATION = Pattern.compile("(?:DefNew|Tenured) .*used (\\d+)K");
     private static final long SETTLE_NANOS = 10_000_000_000L;
 
     /// Where the workers' sockets are: as one of them was told.
@@ -38,17 +51,22 @@ record Footprint(
         return Objects.requireNonNull(Path.of(words[words.length - 2]).getParent());
     }
 
-    /// After garbage was collected, so that what is left is held.
+    /// After garbage was collected and what is free was given back, so that what is left is held.
     ///
     /// @param goal for what still closes: waits some seconds until no count is above it
     static Footprint settled(long server, List<Path> socketDirectory, Footprint goal)
             throws IOException, InterruptedException {
-        collectGarbage(server);
+        for (int i = 0; i < COLLECTIONS; i++) {
+            jcmd(server, "GC.run");
+        }
+        // What the compiler freed stays with the C library otherwise, some 20 MB, until it likes to give it back.
+        jcmd(server, "System.trim_native_heap");
+        long heapKib = heapKib(server);
         long endNanos = System.nanoTime() + SETTLE_NANOS;
-        Footprint now = of(server, socketDirectory);
+        Footprint now = of(server, socketDirectory, heapKib);
         while (!now.holdsNoMoreThan(goal) && System.nanoTime() < endNanos) {
             LockSupport.parkNanos(20_000_000);
-            now = of(server, socketDirectory);
+            now = of(server, socketDirectory, heapKib);
         }
         return now;
     }
@@ -58,6 +76,7 @@ record Footprint(
         return new Footprint(
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,
+                Long.MAX_VALUE,
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE,
@@ -65,21 +84,28 @@ record Footprint(
                 Integer.MAX_VALUE);
     }
 
-    private static void collectGarbage(long server) throws IOException, InterruptedException {
+    private static String jcmd(long server, String command) throws IOException, InterruptedException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        for (int i = 0; i < COLLECTIONS; i++) {
-            int status = new ProcessBuilder(jcmd.toString(), Long.toString(server), "GC.run")
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-            if (status != 0) {
-                throw new IOException("jcmd " + server + " GC.run: exit status " + status);
-            }
+        Process process = new ProcessBuilder(jcmd.toString(), Long.toString(server), command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("jcmd " + server + " " + command + ": " + said);
         }
+        return said;
     }
 
-    private static Footprint of(long server, List<Path> socketDirectory) throws IOException {
+    private static long heapKib(long server) throws IOException, InterruptedException {
+        Matcher generation = GENERATION.matcher(jcmd(server, "GC.heap_info"));
+        long used = 0;
+        while (generation.find()) {
+            used += Long.parseLong(generation.group(1));
+        }
+        return used;
+    }
+
+    private static Footprint of(long server, List<Path> socketDirectory, long heapKib) throws IOException {
         Path proc = Path.of("/proc/" + server);
         List<String> status = Files.readAllLines(proc.resolve("status"));
         Set<String> unix = new HashSet<>();
@@ -95,6 +121,7 @@ record Footprint(
         return new Footprint(
                 number(status, "VmRSS:"),
                 number(status, "RssAnon:"),
+                heapKib,
                 (int) ProcessHandle.of(server).orElseThrow().children().count(),
                 (int) number(status, "Threads:"),
                 handles.size(),
@@ -132,11 +159,12 @@ record Footprint(
         }
     }
 
-    /// No count is above the other's; memory aside.
+    /// No count is above the other's; memory aside, and but for what the measuring client's own
+    /// connections, which come and go, and the threads that the JVM lends to them make.
     boolean holdsNoMoreThan(Footprint other) {
         return children <= other.children
-                && threads <= other.threads
-                && files <= other.files
+                && threads - OWN <= other.threads
+                && files - OWN <= other.files
                 && unixSockets <= other.unixSockets
                 && socketFiles <= other.socketFiles;
     }
@@ -147,16 +175,17 @@ record Footprint(
     }
 
     static String header() {
-        return "  cycles   RSS MiB  of it anonymous  children  threads  file handles  unix sockets  socket files";
+        return "  cycles   RSS MiB  of it anonymous  heap MiB  children  threads  file handles  unix sockets  socket files";
     }
 
     String row(String cycles) {
         return String.format(
                 Locale.ROOT,
-                "%8s  %8.1f  %15.1f  %8d  %7d  %12d  %12d  %12d",
+                "%8s  %8.1f  %15.1f  %8.2f  %8d  %7d  %12d  %12d  %12d",
                 cycles,
                 residentKib / 1024.0,
                 anonymousKib / 1024.0,
+                heapKib / 1024.0,
                 children,
                 threads,
                 files,

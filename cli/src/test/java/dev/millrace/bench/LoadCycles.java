@@ -4,6 +4,9 @@ import dev.millrace.cli.client.ServerClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +18,9 @@ import java.util.Locale;
 /// Arguments: port, process id of the server, cycles, model, `workers` if models run in processes of their own (else
 /// anything). Exits with 1 if anything is left or wrong.
 public final class LoadCycles {
-    private static final int WARM_UP = 20;
+    private static final int LEAST_WARM_UP = 20;
+    private static final int WARM_UP_PART = 5;
+    private static final int SCRAPES = 2_000;
     private static final int READINGS = 10;
     private static final int TOKENS = 24;
     private static final double GROWTH_LIMIT = 0.02;
@@ -50,9 +55,7 @@ public final class LoadCycles {
         List<Path> sockets = workers ? List.of(Footprint.socketDirectory(process)) : List.of();
         expected = ask().text();
         unload();
-        for (int i = 0; i < WARM_UP; i++) {
-            cycle();
-        }
+        warmUp(Math.max(LEAST_WARM_UP, cycles / WARM_UP_PART));
         loadMillis.clear();
         Footprint before = Footprint.settled(process, sockets, Footprint.unlimited());
         System.out.println(Footprint.header());
@@ -71,13 +74,27 @@ public final class LoadCycles {
         return verdict(cycles, seconds, before, after);
     }
 
+    /// Not only cycles: until the space for new objects has been filled once, each request makes the process larger.
+    private void warmUp(int cycles) throws Exception {
+        for (int i = 0; i < cycles; i++) {
+            cycle();
+        }
+        HttpRequest scrape =
+                HttpRequest.newBuilder(client.base().resolve("/metrics")).build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (int i = 0; i < SCRAPES; i++) {
+                http.send(scrape, BodyHandlers.discarding());
+            }
+        }
+    }
+
     private boolean verdict(int cycles, double seconds, Footprint before, Footprint after) {
         Figures load = Figures.of(loadMillis);
         boolean nothingLeft = after.holdsNoMoreThan(before);
         System.out.printf(
                 Locale.ROOT,
                 "%d cycles of %s in %.0f s: load p50 %.1f p95 %.1f max %.1f ms; answers wrong %d (limit 0); "
-                        + "RSS %+.2f %% (limit +%.0f %%); left behind: %s%n",
+                        + "RSS %+.2f %% (limit +%.0f %%), heap %+.2f MiB; left behind: %s%n",
                 cycles,
                 model,
                 seconds,
@@ -87,6 +104,7 @@ public final class LoadCycles {
                 wrong,
                 100 * after.growth(before),
                 100 * GROWTH_LIMIT,
+                (after.heapKib() - before.heapKib()) / 1024.0,
                 nothingLeft ? "nothing" : "SOMETHING, see the table");
         return wrong == 0 && nothingLeft && after.growth(before) <= GROWTH_LIMIT;
     }

@@ -430,7 +430,13 @@ final class LocalPool implements ModelPool {
     }
 
     private void lost(ModelId model, int epoch, String reason) {
-        LOG.warn("event=model_lost model={} epoch={} reason=\"{}\"", model, epoch, reason);
+        boolean unasked;
+        synchronized (lock) {
+            unasked = policy.readyEpoch(model) == epoch;
+        }
+        if (unasked) {
+            LOG.warn("event=model_lost model={} epoch={} reason=\"{}\"", model, epoch, reason);
+        }
         decide(nowNanos -> policy.lost(model, epoch, reason, nowNanos));
     }
 
