@@ -1,6 +1,8 @@
 package dev.millrace.server.models;
 
+import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.models.download.Download;
 import dev.millrace.models.lifecycle.ModelState;
 import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.protocol.json.JsonBytes;
@@ -29,7 +31,17 @@ public final class ModelJson {
     }
 
     /// One event of `/models/sse`.
-    public static void event(JsonBytes out, ModelStatus status) {
+    public static void event(JsonBytes out, ModelEvent event) {
+        switch (event) {
+            case ModelEvent.Changed(ModelStatus status) -> changed(out, status);
+            case ModelEvent.Downloading(Download download) -> DownloadJson.event(out, download);
+            case ModelEvent.Removed(ModelId model) ->
+                out.ascii("{\"model\":").string(model.value()).ascii(",\"event\":\"model_remove\"}");
+            case ModelEvent.Reloaded _ -> out.ascii("{\"model\":\"*\",\"event\":\"models_reload\"}");
+        }
+    }
+
+    private static void changed(JsonBytes out, ModelStatus status) {
         out.ascii("{\"model\":").string(status.model().value());
         out.ascii(",\"event\":\"status_change\",\"data\":{\"status\":\"")
                 .ascii(word(status.state()))
