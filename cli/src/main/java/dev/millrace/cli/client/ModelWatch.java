@@ -60,7 +60,7 @@ public final class ModelWatch implements AutoCloseable {
     private void onEvent(SseEvent event) {
         try {
             JsonNode json = JSON.readTree(event.data());
-            if (json.path("data").path("details").isObject()) {
+            if (json.path("event").asText().equals("status_change")) {
                 views.add(new ModelView(json.path("model").asText(), json.at("/data/details")));
             }
         } catch (IOException e) {

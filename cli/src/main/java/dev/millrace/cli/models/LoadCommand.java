@@ -122,11 +122,14 @@ public final class LoadCommand implements Callable<Integer> {
                 if (!view.name().equals(model)) {
                     continue;
                 }
-                if (!view.value().equals("loading")) {
-                    return view;
-                }
                 // Without the name, which may be longer than the terminal is wide.
-                line.at(LoadWords.phase(view), view.progress());
+                switch (view.value()) {
+                    case "loading" -> line.at(LoadWords.phase(view), view.progress());
+                    case "unloading" -> line.show("leaving first; requests on it: " + view.requests());
+                    default -> {
+                        return view;
+                    }
+                }
             }
             return null;
         }

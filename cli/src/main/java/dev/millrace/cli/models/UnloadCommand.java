@@ -100,10 +100,8 @@ public final class UnloadCommand implements Callable<Integer> {
                 if (!view.name().equals(model)) {
                     continue;
                 }
-                // Loaded with requests: they end first. Loaded without: it is back, because somebody asked for it.
-                boolean leaving =
-                        view.value().equals("unloading") || (view.value().equals("loaded") && view.requests() > 0);
-                if (!leaving) {
+                // If it is loaded, it is back, because somebody asked for it.
+                if (!view.value().equals("unloading")) {
                     return view;
                 }
                 line.show(view.requests() == 0 ? "leaving" : "leaves after the requests on it: " + view.requests());

@@ -169,6 +169,7 @@ final class ModelEntry {
                 state,
                 progress,
                 timeLeft(nowNanos),
+                isDraining(),
                 users,
                 waiters.size(),
                 isResident() ? reservedBytes : 0,

@@ -342,8 +342,12 @@ final class PoolPolicy {
                                 + settings.loadTimeout().toSeconds() + " s",
                         nowNanos);
                 moves.giveUp(entry);
-            } else if (entry.state == ModelState.FAILED && entry.hasDemand()) {
-                moves.queue(entry, nowNanos);
+            } else if (!closed && entry.state == ModelState.FAILED && nowNanos - entry.retryNanos >= 0) {
+                // One that must be there does not wait for somebody to ask; the pauses between its failures grow.
+                entry.wanted |= entry.pinned;
+                if (entry.hasDemand()) {
+                    moves.queue(entry, nowNanos);
+                }
             }
         }
         advance(nowNanos);

@@ -44,9 +44,9 @@ public final class ModelJson {
     private static void changed(JsonBytes out, ModelStatus status) {
         out.ascii("{\"model\":").string(status.model().value());
         out.ascii(",\"event\":\"status_change\",\"data\":{\"status\":\"")
-                .ascii(word(status.state()))
+                .ascii(word(status))
                 .ascii("\"");
-        if (isLoading(status.state())) {
+        if (isLoading(status)) {
             out.ascii(",\"progress\":{\"stages\":[\"queued\",\"evicting\",\"starting\",\"loading\",\"warming\"]")
                     .ascii(",\"current\":\"")
                     .ascii(phase(status.state()))
@@ -60,8 +60,8 @@ public final class ModelJson {
     }
 
     private static void status(JsonBytes out, ModelStatus status) {
-        out.ascii("{\"value\":\"").ascii(word(status.state())).ascii("\"");
-        if (isLoading(status.state())) {
+        out.ascii("{\"value\":\"").ascii(word(status)).ascii("\"");
+        if (isLoading(status)) {
             out.ascii(",\"phase\":\"").ascii(phase(status.state())).ascii("\",\"progress\":");
             out.thousandths(Math.round(status.progress() * THOUSAND));
             millis(out, "time_left_ms", status.timeLeft());
@@ -98,11 +98,11 @@ public final class ModelJson {
     }
 
     /// llama-server's word, which its clients know.
-    static String word(ModelState state) {
-        return switch (state) {
+    static String word(ModelStatus status) {
+        return switch (status.state()) {
             case UNLOADED -> "unloaded";
             case QUEUED, EVICTING, STARTING, LOADING, WARMING -> "loading";
-            case READY -> "loaded";
+            case READY -> status.draining() ? "unloading" : "loaded";
             case STOPPING -> "unloading";
             case FAILED -> "failed";
         };
@@ -112,7 +112,7 @@ public final class ModelJson {
         return state.name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private static boolean isLoading(ModelState state) {
-        return word(state).equals("loading");
+    private static boolean isLoading(ModelStatus status) {
+        return word(status).equals("loading");
     }
 }
