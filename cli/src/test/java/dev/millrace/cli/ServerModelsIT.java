@@ -203,6 +203,16 @@ class ServerModelsIT {
     }
 
     @Test
+    void psShowsWhatIsBeingDownloaded() {
+        before =
+                "{\"value\":\"downloading\",\"phase\":\"downloading\",\"bytes\":9,\"total_bytes\":99,\"progress\":0.091}";
+
+        assertThat(run("ps")).isZero();
+
+        assertThat(out).containsPattern("maker/m:q8 +downloading 9 % ");
+    }
+
+    @Test
     void eventsOfDownloadsAreNotTakenForModels() {
         before = HALF_WAY;
         events = List.of("DOWNLOAD", LOADED);

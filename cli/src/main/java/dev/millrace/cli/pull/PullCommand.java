@@ -1,6 +1,7 @@
 package dev.millrace.cli.pull;
 
 import dev.millrace.cli.config.EffectiveConfig;
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
@@ -173,7 +174,7 @@ public final class PullCommand implements Callable<Integer> {
             case PullOutcome.Cancelled(long bytes, long total) ->
                 throw new CommandFailedException(
                         ExitCode.INTERRUPTED,
-                        bytes == 0 ? "stopped" : "stopped, " + Amounts.ofTotal(bytes, total) + " are kept",
+                        bytes == 0 ? "stopped" : "stopped, " + Amounts.sizeOf(total, bytes) + " are kept",
                         "The same command goes on from there; with --restart it begins again");
             case PullOutcome.Failed(PullError error, String message) ->
                 throw new CommandFailedException(exitCode(error), message, remedy(error));

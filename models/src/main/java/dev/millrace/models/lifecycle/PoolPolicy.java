@@ -342,12 +342,9 @@ final class PoolPolicy {
                                 + settings.loadTimeout().toSeconds() + " s",
                         nowNanos);
                 moves.giveUp(entry);
-            } else if (!closed && entry.state == ModelState.FAILED && nowNanos - entry.retryNanos >= 0) {
-                // One that must be there does not wait for somebody to ask; the pauses between its failures grow.
+            } else if (!closed && entry.isToBeTriedAgain(nowNanos)) {
                 entry.wanted |= entry.pinned;
-                if (entry.hasDemand()) {
-                    moves.queue(entry, nowNanos);
-                }
+                moves.queue(entry, nowNanos);
             }
         }
         advance(nowNanos);

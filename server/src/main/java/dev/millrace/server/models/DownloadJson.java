@@ -48,7 +48,7 @@ public final class DownloadJson {
     private static String event(Download download) {
         return download.isRunning()
                 ? "download_progress"
-                : download.isLeftOver() ? "download_failed" : "download_finished";
+                : download.isFailed() ? "download_failed" : "download_finished";
     }
 
     /// What is known of it.
