@@ -36,6 +36,18 @@ class RemovalRoutesIT extends StoreFixture {
     }
 
     @Test
+    void nobodyGetsAModelThatIsBeingRemovedUnlessItStays() throws Exception {
+        stored("mine");
+
+        models.withhold(new ModelId("mine"), true);
+
+        assertThat(isListed("mine")).isFalse();
+        assertThat(refusal(post("/v1/chat/completions", chat("mine")))).isEqualTo("404 model_not_found");
+        models.withhold(new ModelId("mine"), false);
+        assertThat(isListed("mine")).isTrue();
+    }
+
+    @Test
     void aFileThatIsUsedInPlaceIsOnlyForgotten() throws Exception {
         Path file = Files.copy(DEMO, home.resolve("own.gguf"));
         catalogue.reference(new ModelId("own"), List.of(file), "here");

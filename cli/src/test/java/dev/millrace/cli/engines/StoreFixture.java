@@ -74,7 +74,7 @@ abstract class StoreFixture {
         timer.shutdownNow();
     }
 
-    void serve(Disk disk, Map<String, String> more) throws Exception {
+    final void serve(Disk disk, Map<String, String> more) throws Exception {
         Map<String, String> flags = new HashMap<>(Map.of(
                 "server.port",
                 "0",
