@@ -11,6 +11,7 @@ import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Version;
 import dev.millrace.cli.doctor.DoctorCommand;
+import dev.millrace.cli.models.AliasCommand;
 import dev.millrace.cli.models.ImportCommand;
 import dev.millrace.cli.models.ListCommand;
 import dev.millrace.cli.models.LoadCommand;
@@ -130,6 +131,7 @@ public final class Millrace implements Callable<Integer> {
                 .addSubcommand(new ListCommand(console, places))
                 .addSubcommand(new ShowCommand(console, places))
                 .addSubcommand(new ImportCommand(console, places))
+                .addSubcommand(new AliasCommand(console, places))
                 .addSubcommand(new RemoveCommand(console, places))
                 .addSubcommand(new PullCommand(console, NanoClock.SYSTEM))
                 .addSubcommand(new PsCommand(console, USUAL_ADDRESS))

@@ -187,6 +187,52 @@ class ModelCommandsIT {
     }
 
     @Test
+    void aliasesAreGivenShownAndTakenAway() throws IOException {
+        run("import");
+
+        assertThat(run("alias", "gpt-4", "maker/tiny-F32")).isZero();
+        assertThat(out).isEqualTo("gpt-4 stands for maker/tiny-F32 now.\n");
+        assertThat(run("alias", "gpt-5", "gpt-4")).isZero();
+        assertThat(out).as("of an alias it is one of the model").isEqualTo("gpt-5 stands for maker/tiny-F32 now.\n");
+        assertThat(json("alias", "gpt-4", "maker/tiny-F32", "--json")
+                        .path("model")
+                        .asText())
+                .as("again, for programs")
+                .isEqualTo("maker/tiny-F32");
+
+        assertThat(run("alias")).isZero();
+        assertThat(out).containsPattern("ALIAS +MODEL\n").containsPattern("gpt-4 +maker/tiny-F32\n");
+        assertThat(json("alias", "--json").path("aliases")).hasSize(2);
+        assertThat(run("rm", "--yes", "gpt-4")).isZero();
+        assertThat(json("alias", "--json").at("/aliases/0/name").asText()).isEqualTo("gpt-5");
+    }
+
+    @Test
+    void aliasThatCannotBeSaysWhy() {
+        run("import");
+        run("alias", "nick", "maker/tiny-F32");
+
+        assertThat(run("alias", "nick", "millrace-demo")).isEqualTo(1);
+        assertThat(err).contains("nick is an alias of maker/tiny-F32", "millrace rm nick");
+        assertThat(run("alias", "millrace-demo", "maker/tiny-F32")).isEqualTo(1);
+        assertThat(err).contains("the name millrace-demo is a model's");
+        assertThat(run("alias", "other", "nothing")).isEqualTo(5);
+        assertThat(err).contains("no model 'nothing'", "millrace list");
+        assertThat(run("alias", "../x", "maker/tiny-F32")).isEqualTo(2);
+        assertThat(run("alias", "lonely")).isEqualTo(2);
+        assertThat(err).contains("millrace alias lonely MODEL");
+        assertThat(run("alias")).isZero();
+    }
+
+    @Test
+    void withoutAliasesThatIsSaid() {
+        assertThat(run("alias")).isZero();
+
+        assertThat(out).startsWith("No model has an alias.");
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
     void servingFindsNamesAndAliasesOfTheCatalogue() throws IOException {
         run("import");
         Catalogue.open(data, InstantSource.system()).alias("gpt-4", "maker/tiny-F32");

@@ -34,6 +34,7 @@ class ServerModelsIT {
                     + "\"expires_in_ms\":299990}";
     private static final String BUSY =
             "{\"value\":\"loaded\",\"requests\":2,\"waiting\":0,\"memory_bytes\":1048576,\"memory_measured\":true}";
+    private static final String DRAINING = BUSY.replace("loaded", "unloading");
     private static final String FAILED =
             "{\"value\":\"failed\",\"requests\":0,\"waiting\":0,\"failed\":true,\"reason\":\"the file is damaged\",\"retry_in_ms\":900}";
 
@@ -70,6 +71,10 @@ class ServerModelsIT {
     }
 
     private static String event(String model, String status) {
+        if (status.equals("DOWNLOAD")) {
+            return "data: {\"model\":\"" + model + "\",\"event\":\"download_progress\",\"data\":{\"details\":{"
+                    + "\"value\":\"downloading\"}}}\n\n";
+        }
         return "data: {\"model\":\"" + model + "\",\"event\":\"status_change\",\"data\":{\"details\":" + status
                 + "}}\n\n";
     }
@@ -178,6 +183,46 @@ class ServerModelsIT {
     }
 
     @Test
+    void loadOfAModelThatIsLeavingWaitsUntilItIsBack() {
+        before = DRAINING;
+        events = List.of(DRAINING, UNLOADED.replace("unloaded", "unloading"), HALF_WAY, LOADED);
+
+        assertThat(run(true, "load", "maker/m:q8")).isZero();
+
+        assertThat(err).contains("leaving first; requests on it: 2");
+        assertThat(out).contains("is ready in");
+    }
+
+    @Test
+    void psTellsAModelThatLeavesFromOneThatStays() {
+        before = DRAINING;
+
+        assertThat(run("ps")).isZero();
+
+        assertThat(out).containsPattern("maker/m:q8 +stopping +1.0 MiB +2 +0\n");
+    }
+
+    @Test
+    void psShowsWhatIsBeingDownloaded() {
+        before =
+                "{\"value\":\"downloading\",\"phase\":\"downloading\",\"bytes\":9,\"total_bytes\":99,\"progress\":0.091}";
+
+        assertThat(run("ps")).isZero();
+
+        assertThat(out).containsPattern("maker/m:q8 +downloading 9 % ");
+    }
+
+    @Test
+    void eventsOfDownloadsAreNotTakenForModels() {
+        before = HALF_WAY;
+        events = List.of("DOWNLOAD", LOADED);
+
+        assertThat(run("load", "maker/m:q8")).isZero();
+
+        assertThat(out).contains("is ready in");
+    }
+
+    @Test
     void loadSaysThatAServerWentAway() {
         events = List.of(HALF_WAY);
 
@@ -198,7 +243,7 @@ class ServerModelsIT {
     @Test
     void unloadWaitsForTheRequestsOnItAndSaysWhatCameBack() throws IOException {
         before = BUSY;
-        events = List.of(BUSY, UNLOADED);
+        events = List.of(DRAINING, UNLOADED);
 
         assertThat(run(true, "unload", "maker/m:q8")).isZero();
 

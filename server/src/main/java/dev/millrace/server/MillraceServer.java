@@ -18,7 +18,10 @@ import dev.millrace.server.config.ModelsConfig;
 import dev.millrace.server.http.LoopServer;
 import dev.millrace.server.http.LoopSources;
 import dev.millrace.server.http.StopFlags;
+import dev.millrace.server.models.ModelChanges;
+import dev.millrace.server.models.ModelEvent;
 import dev.millrace.server.models.ModelEvents;
+import dev.millrace.server.models.ModelStore;
 import dev.millrace.server.models.ServedModels;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
@@ -32,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,11 +63,13 @@ public final class MillraceServer implements AutoCloseable {
     private final Admission admission;
     private final ServedModels models;
     private final ModelEvents modelEvents = new ModelEvents();
+    private final @Nullable ModelChanges changes;
     private final ServerMetrics metrics;
     private final RequestLog requestLog;
     private final Vertx vertx;
 
-    private MillraceServer(MillraceConfig config, ModelSource source, EngineStarter starter) {
+    private MillraceServer(
+            MillraceConfig config, ModelSource source, @Nullable ModelStore store, EngineStarter starter) {
         this.config = config;
         admission = new Admission(config.limits().inFlight(), config.limits().queue());
         metrics = new ServerMetrics(source.models());
@@ -72,6 +78,9 @@ public final class MillraceServer implements AutoCloseable {
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("request-log").factory()));
         models = served(config, source, starter);
+        changes = store != null && ConfigRules.mayChangeModels(config)
+                ? new ModelChanges(store, models.pool(), modelEvents)
+                : null;
         vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(eventLoops(config)).setPreferNativeTransport(true));
     }
@@ -83,11 +92,21 @@ public final class MillraceServer implements AutoCloseable {
     /// @throws ServerStartException if it cannot listen; nothing is left behind then
     public static MillraceServer start(MillraceConfig config, ModelSource source, EngineStarter starter)
             throws ServerStartException {
+        return start(config, source, null, starter);
+    }
+
+    /// The same, with models on a disk that clients may change if the configuration says so.
+    ///
+    /// @param store absent if there is nothing to change
+    /// @throws ServerStartException if it cannot listen; nothing is left behind then
+    public static MillraceServer start(
+            MillraceConfig config, ModelSource source, @Nullable ModelStore store, EngineStarter starter)
+            throws ServerStartException {
         List<String> violations = ConfigRules.violations(config);
         if (!violations.isEmpty()) {
             throw new ServerStartException(String.join("; ", violations), null);
         }
-        var server = new MillraceServer(config, source, starter);
+        var server = new MillraceServer(config, source, store, starter);
         try {
             server.listen();
         } catch (ServerStartException e) {
@@ -104,7 +123,8 @@ public final class MillraceServer implements AutoCloseable {
             requestLog.ended(call);
         };
         long startedSeconds = InstantSource.system().millis() / 1000;
-        var shared = new LoopServer.Shared(models, modelEvents, admission, both, metrics, clock, stop, startedSeconds);
+        var shared = new LoopServer.Shared(
+                models, modelEvents, changes, admission, both, metrics, clock, stop, startedSeconds);
         var deployed =
                 vertx.deployVerticle(() -> newLoop(shared), new DeploymentOptions().setInstances(eventLoops(config)));
         try {
@@ -148,7 +168,7 @@ public final class MillraceServer implements AutoCloseable {
         if (status.state() == ModelState.READY && metrics.add(status.model())) {
             EngineGauges.register(metrics, status.model(), models.pool());
         }
-        modelEvents.changed(status);
+        modelEvents.tell(new ModelEvent.Changed(status));
     }
 
     /// The first model is what most requests are about; pinned ones are there from the start.
@@ -233,6 +253,9 @@ public final class MillraceServer implements AutoCloseable {
             pauseUnless(drain, () -> openRequests() == 0);
             loops.forEach(LoopServer::endCalls);
             pauseUnless(LAST_WORDS, () -> openRequests() == 0);
+        }
+        if (changes != null) {
+            changes.close();
         }
         models.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();

@@ -43,7 +43,8 @@ class ColdModelIT {
                 onDemand,
                 TestServer.MODELS.loadTimeout(),
                 patience,
-                List.of());
+                List.of(),
+                TestServer.MODELS.store());
     }
 
     private static CompletableFuture<HttpResponse<String>> ask(TestServer server, String... extra) {

@@ -93,6 +93,24 @@ class ModelRoutesIT {
     }
 
     @Test
+    void aModelThatLeavesAfterItsRequestsIsNotShownAsLoaded() throws Exception {
+        models.playing(null);
+        models.open();
+        String body = TestServer.chat("cold", "\"stream\":true");
+        try (RawClient busy = new RawClient(server.port())
+                .send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body)) {
+            server.await(() -> cold().users() == 1);
+
+            server.post("/models/unload", "{\"model\":\"cold\"}");
+
+            assertThat(server.get("/v1/models/cold").body())
+                    .contains("\"status\":{\"value\":\"unloading\",\"requests\":1");
+        }
+        awaitCold(ModelState.UNLOADED);
+    }
+
+    @Test
     void pinsAreSetAndTakenBack() throws Exception {
         models.open();
         server.post("/models/load", "{\"model\":\"cold\",\"pin\":true}");

@@ -10,6 +10,7 @@ import dev.millrace.server.config.LogConfig;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.config.ModelsConfig;
 import dev.millrace.server.config.ServerConfig;
+import dev.millrace.server.config.StoreConfig;
 import dev.millrace.server.config.TimeoutConfig;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,7 +38,19 @@ public final class TestServer implements AutoCloseable {
             Duration.ofSeconds(30),
             Duration.ZERO);
     static final ModelsConfig MODELS = new ModelsConfig(
-            Duration.ofHours(1), new ByteSize(0), 64, true, Duration.ofMinutes(1), Duration.ofMinutes(1), List.of());
+            Duration.ofHours(1),
+            new ByteSize(0),
+            64,
+            true,
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            List.of(),
+            new StoreConfig(
+                    StoreConfig.Changes.AUTO,
+                    URI.create("https://hub.invalid"),
+                    List.of(),
+                    null,
+                    ByteSize.mebibytes(64)));
 
     private final MillraceServer server;
     private final HttpClient client =

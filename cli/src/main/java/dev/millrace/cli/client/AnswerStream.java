@@ -14,16 +14,14 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerStream implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final InputStream body;
     private final Queue<AnswerPart> parts = new ArrayDeque<>();
     private final SseParser parser = new SseParser(this::onEvent);
-    private final byte[] buffer = new byte[8192];
+    private final EventBody body;
     private @Nullable ServerRefusedException failure;
-    private volatile boolean complete;
-    private volatile boolean closed;
+    private boolean complete;
 
     AnswerStream(InputStream body) {
-        this.body = body;
+        this.body = new EventBody(body, parser);
     }
 
     /// The next part; `null` when the answer is complete or was closed.
@@ -32,17 +30,17 @@ public final class AnswerStream implements AutoCloseable {
     /// @throws IOException if the connection broke, or the stream ended without its end mark
     public @Nullable AnswerPart next() throws IOException, ServerRefusedException {
         while (parts.isEmpty() && !complete && failure == null) {
-            int n = readBody();
-            if (closed) {
-                return null;
-            }
-            if (n < 0) {
-                parser.finish();
-                if (!complete && failure == null && parts.isEmpty()) {
-                    throw new IOException("the answer broke off before its end");
+            switch (body.read()) {
+                case CLOSED -> {
+                    return null;
                 }
-            } else {
-                parser.accept(buffer, 0, n);
+                case END -> {
+                    parser.finish();
+                    if (!complete && failure == null && parts.isEmpty()) {
+                        throw new IOException("the answer broke off before its end");
+                    }
+                }
+                case MORE -> {}
             }
         }
         AnswerPart part = parts.poll();
@@ -50,17 +48,6 @@ public final class AnswerStream implements AutoCloseable {
             throw failure;
         }
         return part;
-    }
-
-    private int readBody() throws IOException {
-        try {
-            return body.read(buffer);
-        } catch (IOException e) {
-            if (closed) {
-                return -1;
-            }
-            throw e;
-        }
     }
 
     private void onEvent(SseEvent event) {
@@ -99,18 +86,12 @@ public final class AnswerStream implements AutoCloseable {
 
     /// True once [#close] was called.
     public boolean isClosed() {
-        return closed;
+        return body.isClosed();
     }
 
     /// Ends the answer: the connection closes, which tells the server to stop generating. Idempotent.
     @Override
     public void close() {
-        closed = true;
-        try {
-            body.close();
-        } catch (IOException e) {
-            // The connection is gone, which is what closing is for.
-            complete = true;
-        }
+        body.close();
     }
 }

@@ -15,15 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class ModelWatch implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final InputStream body;
     private final Queue<ModelView> views = new ArrayDeque<>();
-    private final SseParser parser = new SseParser(this::onEvent);
-    private final byte[] buffer = new byte[8192];
+    private final EventBody body;
     private boolean garbled;
-    private volatile boolean closed;
 
     ModelWatch(InputStream body) {
-        this.body = body;
+        this.body = new EventBody(body, new SseParser(this::onEvent));
     }
 
     /// The next model that is told of; `null` when the watch was stopped.
@@ -31,14 +28,13 @@ public final class ModelWatch implements AutoCloseable {
     /// @throws IOException if the connection broke or the server ended it
     public @Nullable ModelView next() throws IOException {
         while (views.isEmpty()) {
-            int n = readBody();
-            if (closed) {
-                return null;
+            switch (body.read()) {
+                case CLOSED -> {
+                    return null;
+                }
+                case END -> throw new IOException("the server ended the connection");
+                case MORE -> {}
             }
-            if (n < 0) {
-                throw new IOException("the server ended the connection");
-            }
-            parser.accept(buffer, 0, n);
             if (garbled) {
                 throw new IOException("the server sent an event that is not JSON");
             }
@@ -46,21 +42,10 @@ public final class ModelWatch implements AutoCloseable {
         return views.poll();
     }
 
-    private int readBody() throws IOException {
-        try {
-            return body.read(buffer);
-        } catch (IOException e) {
-            if (closed) {
-                return -1;
-            }
-            throw e;
-        }
-    }
-
     private void onEvent(SseEvent event) {
         try {
             JsonNode json = JSON.readTree(event.data());
-            if (json.path("data").path("details").isObject()) {
+            if (json.path("event").asText().equals("status_change")) {
                 views.add(new ModelView(json.path("model").asText(), json.at("/data/details")));
             }
         } catch (IOException e) {
@@ -70,13 +55,7 @@ public final class ModelWatch implements AutoCloseable {
 
     /// Ends the watch. Idempotent.
     public void stop() {
-        closed = true;
-        try {
-            body.close();
-        } catch (IOException e) {
-            // The connection is gone, which is what closing is for.
-            closed = true;
-        }
+        body.close();
     }
 
     @Override

@@ -7,9 +7,11 @@ import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.llama.natives.NativeSettings;
 import dev.millrace.models.catalogue.Catalogue;
+import dev.millrace.models.download.Surroundings;
 import dev.millrace.models.lifecycle.EngineStarter;
 import dev.millrace.models.lifecycle.ModelSource;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.models.ModelStore;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -22,23 +24,32 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The models a server offers and what runs them, as configured. *Thread-safe.*
 public final class Engines implements AutoCloseable {
     private static final long REFRESH_MILLIS = 250;
 
+    private static final long SWEEP_AFTER_SECONDS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
+
     private final ModelSource source;
+    private final @Nullable ModelStore store;
     private final EngineStarter starter;
     private final @Nullable WorkerLauncher workers;
     private final @Nullable ScheduledExecutorService refresher;
 
     private Engines(
             ModelSource source,
+            @Nullable ModelStore store,
             EngineStarter starter,
             @Nullable WorkerLauncher workers,
             @Nullable ScheduledExecutorService refresher) {
         this.source = source;
+        this.store = store;
         this.starter = starter;
         this.workers = workers;
         this.refresher = refresher;
@@ -57,7 +68,7 @@ public final class Engines implements AutoCloseable {
                 ModelId first = SimulatedEngines.find(config.model());
                 WorkerLauncher workers = workers(config, places, environment);
                 SimulatedEngines simulated = new SimulatedEngines(first, config, workers, inside);
-                yield new Engines(simulated, simulated, workers, null);
+                yield new Engines(simulated, null, simulated, workers, null);
             }
             case LLAMA -> local(config, places, environment, inside, notices);
         };
@@ -78,7 +89,23 @@ public final class Engines implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("catalogue").factory());
         var _ = refresher.scheduleWithFixedDelay(
                 models::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
-        return new Engines(models, new LocalEngines(models, config, workers, inside, notices), workers, refresher);
+        // Not before the first model is on its way: a start does not wait for what an earlier process left.
+        var _ = refresher.schedule(() -> sweep(catalogue), SWEEP_AFTER_SECONDS, TimeUnit.SECONDS);
+        MachineStore store = new MachineStore(
+                catalogue, models, config.models().store(), Surroundings.ofThisMachine(RandomGenerator.getDefault()));
+        return new Engines(
+                models, store, new LocalEngines(models, config, workers, inside, notices), workers, refresher);
+    }
+
+    private static void sweep(Catalogue catalogue) {
+        try {
+            long freed = catalogue.sweep();
+            if (freed > 0) {
+                LOG.info("event=store_swept freed_bytes={}", freed);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("event=store_not_swept reason=\"{}\"", e.getMessage());
+        }
     }
 
     private static @Nullable WorkerLauncher workers(
@@ -100,6 +127,11 @@ public final class Engines implements AutoCloseable {
     /// The models on offer, the configured one first.
     public ModelSource source() {
         return source;
+    }
+
+    /// What of them lies on the disk and may be changed; `null` if nothing may.
+    public @Nullable ModelStore store() {
+        return store;
     }
 
     /// Brings them into memory.

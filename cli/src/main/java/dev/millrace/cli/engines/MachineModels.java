@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class MachineModels implements ModelSource {
     private final Catalogue catalogue;
     private final MemoryNeeds needs;
     private final Map<ModelId, MemoryNeed> known = new ConcurrentHashMap<>();
+    private final Set<ModelId> withheld = ConcurrentHashMap.newKeySet();
     private volatile Picture picture;
 
     /// @param first the model that the server was started with
@@ -38,10 +40,23 @@ final class MachineModels implements ModelSource {
     private record Picture(Map<ModelId, Path> files, Map<String, ModelId> names) {}
 
     /// Looks at the catalogue again.
-    void refresh() {
+    synchronized void refresh() {
         Picture now = take();
         picture = now;
         now.files().forEach((model, file) -> known.computeIfAbsent(model, _ -> needs.of(file)));
+    }
+
+    /// True for the model that the server was started with.
+    boolean isFirst(ModelId model) {
+        return first.id().equals(model);
+    }
+
+    /// Offers a model no longer, or again.
+    void withhold(ModelId model, boolean withhold) {
+        boolean news = withhold ? withheld.add(model) : withheld.remove(model);
+        if (news) {
+            refresh();
+        }
     }
 
     private Picture take() {
@@ -50,7 +65,7 @@ final class MachineModels implements ModelSource {
         files.put(first.id(), first.file());
         names.put(first.id().value(), first.id());
         for (CatalogueEntry entry : catalogue.entries()) {
-            if (entry.isUsable() && !entry.files().isEmpty()) {
+            if (entry.isUsable() && !entry.files().isEmpty() && !withheld.contains(entry.id())) {
                 files.putIfAbsent(entry.id(), entry.files().getFirst().path());
                 names.putIfAbsent(entry.id().value(), entry.id());
                 entry.aliases().forEach(alias -> names.putIfAbsent(alias, entry.id()));

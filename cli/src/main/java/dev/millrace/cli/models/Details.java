@@ -1,5 +1,6 @@
 package dev.millrace.cli.models;
 
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.Style;
 import dev.millrace.cli.console.TerminalText;
 import dev.millrace.gguf.GgufSummary;

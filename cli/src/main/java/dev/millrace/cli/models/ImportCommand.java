@@ -2,6 +2,7 @@ package dev.millrace.cli.models;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;

@@ -2,13 +2,12 @@ package dev.millrace.cli.models;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.client.ModelView;
-import dev.millrace.cli.client.ModelWatch;
 import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerRefusedException;
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
-import dev.millrace.cli.console.Interrupts;
 import dev.millrace.cli.console.ProgressLine;
 import dev.millrace.core.time.NanoClock;
 import java.io.IOException;
@@ -85,7 +84,8 @@ public final class LoadCommand implements Callable<Integer> {
         if (noWait) {
             return asked(client.modelView(name));
         }
-        ModelView after = watch(client, before.name());
+        // The load was asked for before: the first state that is told belongs to it, never to an earlier one.
+        ModelView after = Following.follow(client, console, before.name(), LoadCommand::isOnItsWay);
         if (after == null) {
             throw new CommandFailedException(
                     ExitCode.INTERRUPTED,
@@ -109,27 +109,16 @@ public final class LoadCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    /// Follows the model until its load has ended.
-    ///
-    /// @return `null` after Ctrl-C
-    private @Nullable ModelView watch(ServerClient client, String model)
-            throws IOException, InterruptedException, ServerRefusedException {
-        // The load was asked for before: the first state that the stream tells belongs to it, never to an earlier one.
-        try (ModelWatch watch = client.watchModels();
-                ProgressLine line = new ProgressLine(console);
-                Interrupts _ = Interrupts.handle(signal -> watch.stop())) {
-            for (ModelView view = watch.next(); view != null; view = watch.next()) {
-                if (!view.name().equals(model)) {
-                    continue;
-                }
-                if (!view.value().equals("loading")) {
-                    return view;
-                }
-                // Without the name, which may be longer than the terminal is wide.
-                line.at(LoadWords.phase(view), view.progress());
+    private static boolean isOnItsWay(ModelView view, ProgressLine line) {
+        // Without the name, which may be longer than the terminal is wide.
+        switch (view.value()) {
+            case "loading" -> line.at(LoadWords.phase(view), view.progress());
+            case "unloading" -> line.show("leaving first; requests on it: " + view.requests());
+            default -> {
+                return false;
             }
-            return null;
         }
+        return true;
     }
 
     private Integer ended(ModelView before, ModelView after, double seconds) {

@@ -1,6 +1,7 @@
 package dev.millrace.cli.models;
 
 import dev.millrace.cli.client.ModelView;
+import dev.millrace.cli.console.Amounts;
 import java.time.Duration;
 
 /// How a model of a running server is told of. Pure.
@@ -16,6 +17,7 @@ final class LoadWords {
                 model.phase().equals("queued")
                         ? "waiting"
                         : "loading " + (int) Math.floor(model.progress() * PERCENT) + " %";
+            case "downloading" -> "downloading " + (int) Math.floor(model.progress() * PERCENT) + " %";
             case "loaded" -> "ready";
             case "unloading" -> "stopping";
             case "unloaded" -> "not loaded";

@@ -1,15 +1,15 @@
 package dev.millrace.cli.models;
 
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Places;
+import dev.millrace.core.id.ModelId;
 import dev.millrace.models.catalogue.Catalogue;
-import dev.millrace.models.catalogue.CatalogueEntry;
 import dev.millrace.models.catalogue.CatalogueRefusedException;
-import dev.millrace.models.catalogue.ModelName;
+import dev.millrace.models.catalogue.Removability;
 import dev.millrace.models.catalogue.Removed;
-import dev.millrace.models.catalogue.Residence;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -70,30 +70,21 @@ public final class RemoveCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private void requireRemovable(Catalogue catalogue, String name) {
-        CatalogueEntry entry = catalogue.find(name).orElse(null);
-        if (entry == null && isDamaged(catalogue, name)) {
-            return;
+    private static void requireRemovable(Catalogue catalogue, String name) {
+        switch (catalogue.removability(name)) {
+            case Removability.Removable _, Removability.Alias _ -> {}
+            case Removability.Unknown _ ->
+                throw new CommandFailedException(
+                        ExitCode.MODEL, "no model '" + name + "'", "millrace list shows which there are");
+            case Removability.BuiltIn(ModelId model) ->
+                throw new CommandFailedException(
+                        ExitCode.USAGE, model + " is built in", "It is part of Millrace and stays");
+            case Removability.DroppedIn(ModelId model, Path file) ->
+                throw new CommandFailedException(
+                        ExitCode.USAGE,
+                        model + " was put into the models folder by hand",
+                        "Delete the file yourself: " + file);
         }
-        if (entry == null) {
-            throw new CommandFailedException(
-                    ExitCode.MODEL, "no model '" + name + "'", "millrace list shows which there are");
-        }
-        if (entry.residence() == Residence.BUILT_IN) {
-            throw new CommandFailedException(
-                    ExitCode.USAGE, entry.id() + " is built in", "It is part of Millrace and stays");
-        }
-        if (entry.residence() == Residence.DROPPED_IN) {
-            throw new CommandFailedException(
-                    ExitCode.USAGE,
-                    entry.id() + " was put into the models folder by hand",
-                    "Delete the file yourself: " + entry.files().getFirst().path());
-        }
-    }
-
-    /// True if there is a manifest of that name which cannot be read: it can be removed all the same.
-    private static boolean isDamaged(Catalogue catalogue, String name) {
-        return ModelName.isValid(name) && catalogue.isDamaged(ModelName.parse(name));
     }
 
     private boolean confirmed() {
@@ -113,10 +104,9 @@ public final class RemoveCommand implements Callable<Integer> {
 
     private void remove(Catalogue catalogue, String name) {
         try {
-            CatalogueEntry entry = catalogue.find(name).orElse(null);
-            if (entry != null && !entry.id().value().equals(name)) {
+            if (catalogue.removability(name) instanceof Removability.Alias(ModelId model)) {
                 catalogue.unalias(name);
-                console.out().println("Removed the alias " + name + "; " + entry.id() + " is still there.");
+                console.out().println("Removed the alias " + name + "; " + model + " is still there.");
                 return;
             }
             console.out().println(told(catalogue.remove(name)));

@@ -2,18 +2,16 @@ package dev.millrace.cli.models;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.client.ModelView;
-import dev.millrace.cli.client.ModelWatch;
 import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerRefusedException;
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
-import dev.millrace.cli.console.Interrupts;
 import dev.millrace.cli.console.ProgressLine;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,7 +57,7 @@ public final class UnloadCommand implements Callable<Integer> {
     private Integer unload(ServerClient client) throws IOException, InterruptedException, ServerRefusedException {
         ModelView before = client.modelView(name);
         client.unload(name);
-        ModelView after = watch(client, before.name());
+        ModelView after = Following.follow(client, console, before.name(), UnloadCommand::isLeaving);
         if (after == null) {
             throw new CommandFailedException(
                     ExitCode.INTERRUPTED,
@@ -88,27 +86,12 @@ public final class UnloadCommand implements Callable<Integer> {
                 + (before.value().equals("loading") ? " is not loaded any further." : " is not in memory.");
     }
 
-    /// Follows the model until it is out.
-    ///
-    /// @return `null` after Ctrl-C
-    private @Nullable ModelView watch(ServerClient client, String model)
-            throws IOException, InterruptedException, ServerRefusedException {
-        try (ModelWatch watch = client.watchModels();
-                ProgressLine line = new ProgressLine(console);
-                Interrupts _ = Interrupts.handle(signal -> watch.stop())) {
-            for (ModelView view = watch.next(); view != null; view = watch.next()) {
-                if (!view.name().equals(model)) {
-                    continue;
-                }
-                // Loaded with requests: they end first. Loaded without: it is back, because somebody asked for it.
-                boolean leaving =
-                        view.value().equals("unloading") || (view.value().equals("loaded") && view.requests() > 0);
-                if (!leaving) {
-                    return view;
-                }
-                line.show(view.requests() == 0 ? "leaving" : "leaves after the requests on it: " + view.requests());
-            }
-            return null;
+    /// One that is loaded again is back, because somebody asked for it.
+    private static boolean isLeaving(ModelView view, ProgressLine line) {
+        boolean leaving = view.value().equals("unloading");
+        if (leaving) {
+            line.show(view.requests() == 0 ? "leaving" : "leaves after the requests on it: " + view.requests());
         }
+        return leaving;
     }
 }

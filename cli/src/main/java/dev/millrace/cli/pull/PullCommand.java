@@ -1,10 +1,12 @@
 package dev.millrace.cli.pull;
 
 import dev.millrace.cli.config.EffectiveConfig;
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.CommandFailedException;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Interrupts;
+import dev.millrace.cli.engines.TokenFile;
 import dev.millrace.core.ByteSize;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
@@ -19,11 +21,7 @@ import dev.millrace.models.download.PullRequest;
 import dev.millrace.models.download.PullSettings;
 import dev.millrace.models.download.Puller;
 import dev.millrace.models.download.Surroundings;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -64,7 +62,6 @@ import picocli.CommandLine.Parameters;
             "  millrace pull org/repo --json | jq -r .phase",
         })
 public final class PullCommand implements Callable<Integer> {
-    private static final int MAX_TOKEN_FILE_BYTES = 8192;
     private static final String TOKEN_VARIABLE = "HF_TOKEN";
 
     @Parameters(paramLabel = "REF", description = "What to download.")
@@ -148,7 +145,7 @@ public final class PullCommand implements Callable<Integer> {
     private PullSettings settings(Path partial) {
         try {
             return new PullSettings(
-                    partial, base, allowed, token(), parts, ByteSize.parse(maxSize), PullLimits.DEFAULT);
+                    partial, base, allowed, token(base), parts, ByteSize.parse(maxSize), PullLimits.DEFAULT);
         } catch (IllegalArgumentException e) {
             throw usage(e);
         }
@@ -159,24 +156,15 @@ public final class PullCommand implements Callable<Integer> {
                 ExitCode.USAGE, String.valueOf(e.getMessage()), "millrace pull --help tells what there is", e);
     }
 
-    private @Nullable AccessToken token() {
-        String text = "";
+    private @Nullable AccessToken token(URI hub) {
         if (tokenFile != null) {
-            text = read(tokenFile);
-        } else if (base.equals(PullSettings.HUGGING_FACE)) {
-            // It is a token for Hugging Face: no other hub gets it.
-            text = console.environment().getOrDefault(TOKEN_VARIABLE, "").strip();
+            return TokenFile.read(tokenFile);
         }
-        return text.isEmpty() && tokenFile == null ? null : new AccessToken(text);
-    }
-
-    private static String read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(MAX_TOKEN_FILE_BYTES), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new CommandFailedException(
-                    ExitCode.USAGE, "the token file cannot be read: " + file, "Name a file that holds a token only", e);
-        }
+        // It is a token for Hugging Face: no other hub gets it.
+        String text = hub.equals(PullSettings.HUGGING_FACE)
+                ? console.environment().getOrDefault(TOKEN_VARIABLE, "").strip()
+                : "";
+        return text.isEmpty() ? null : new AccessToken(text);
     }
 
     private Integer ended(PullOutcome outcome) {
@@ -186,7 +174,7 @@ public final class PullCommand implements Callable<Integer> {
             case PullOutcome.Cancelled(long bytes, long total) ->
                 throw new CommandFailedException(
                         ExitCode.INTERRUPTED,
-                        bytes == 0 ? "stopped" : "stopped, " + Amounts.ofTotal(bytes, total) + " are kept",
+                        bytes == 0 ? "stopped" : "stopped, " + Amounts.sizeOf(total, bytes) + " are kept",
                         "The same command goes on from there; with --restart it begins again");
             case PullOutcome.Failed(PullError error, String message) ->
                 throw new CommandFailedException(exitCode(error), message, remedy(error));

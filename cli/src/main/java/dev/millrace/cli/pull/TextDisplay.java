@@ -1,5 +1,6 @@
 package dev.millrace.cli.pull;
 
+import dev.millrace.cli.console.Amounts;
 import dev.millrace.cli.console.Console;
 import dev.millrace.cli.console.ProgressLine;
 import dev.millrace.cli.console.TerminalText;
@@ -76,7 +77,7 @@ final class TextDisplay implements PullDisplay {
         String name = shortened(progress.model());
         String label = progress.phase() == PullPhase.VERIFYING ? "verifying " + name : name;
         if (progress.totalBytes() < 0) {
-            return label + "  " + Amounts.bytes(progress.bytes()) + "  " + tail;
+            return label + "  " + Amounts.size(progress.bytes()) + "  " + tail;
         }
         int full = (int) (BAR_COLUMNS * progress.fraction());
         return String.format(
@@ -86,7 +87,7 @@ final class TextDisplay implements PullDisplay {
                 "█".repeat(full),
                 "░".repeat(BAR_COLUMNS - full),
                 Math.floor(progress.fraction() * 100),
-                Amounts.ofTotal(progress.bytes(), progress.totalBytes()),
+                Amounts.sizeOf(progress.totalBytes(), progress.bytes()),
                 tail);
     }
 
@@ -95,8 +96,8 @@ final class TextDisplay implements PullDisplay {
             return "";
         }
         Duration left = progress.timeLeft();
-        return Amounts.bytes(progress.bytesPerSecond()) + "/s"
-                + (left == null || left.isZero() ? "" : ", " + Amounts.time(left) + " left");
+        return Amounts.size(progress.bytesPerSecond()) + "/s"
+                + (left == null || left.isZero() ? "" : ", " + Amounts.countdown(left) + " left");
     }
 
     private static String words(PullProgress progress) {
@@ -112,7 +113,7 @@ final class TextDisplay implements PullDisplay {
         };
         String amount = progress.bytes() == 0 && progress.totalBytes() < 0
                 ? ""
-                : ": " + Amounts.ofTotal(progress.bytes(), progress.totalBytes());
+                : ": " + Amounts.sizeOf(progress.totalBytes(), progress.bytes());
         String pace = pace(progress);
         return what
                 + amount
@@ -140,7 +141,7 @@ final class TextDisplay implements PullDisplay {
         long size = files.stream().mapToLong(StoredFile::sizeBytes).sum();
         String count = files.size() == 1 ? "" : " in " + files.size() + " files";
         console.out()
-                .println("Pulled " + console.style().bold(pulled.model().value()) + ": " + Amounts.bytes(size) + count
+                .println("Pulled " + console.style().bold(pulled.model().value()) + ": " + Amounts.size(size) + count
                         + (pulled.digestsStated() ? ", verified" : ""));
         for (StoredFile file : files) {
             console.out().println("  " + console.style().dim("sha256") + "  " + file.sha256());

@@ -48,7 +48,7 @@ public final class RunningServer implements OccasionalServer {
         Queue<String> notices = new ConcurrentLinkedQueue<>();
         Engines engines = Engines.of(config, places, console.environment(), notices::add);
         try {
-            MillraceServer server = MillraceServer.start(config, engines.source(), engines.starter());
+            MillraceServer server = MillraceServer.start(config, engines.source(), engines.store(), engines.starter());
             return new RunningServer(console, config, server, engines, notices);
         } catch (ServerStartException e) {
             engines.close();

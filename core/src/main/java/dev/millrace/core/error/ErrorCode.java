@@ -3,6 +3,7 @@ package dev.millrace.core.error;
 import static dev.millrace.core.error.ErrorCategory.CAPACITY;
 import static dev.millrace.core.error.ErrorCategory.CLIENT;
 import static dev.millrace.core.error.ErrorCategory.INTERNAL;
+import static dev.millrace.core.error.ErrorCategory.UPSTREAM;
 
 /// Every error a caller can meet. The lower-case name is the `code` on the wire, in logs and in metrics.
 public enum ErrorCode {
@@ -40,6 +41,34 @@ public enum ErrorCode {
     REQUEST_TIMEOUT(CLIENT),
     /// The caller cancelled, or its connection closed.
     CANCELLED(CLIENT),
+    /// Something that this server is set up not to do.
+    NOT_ALLOWED(CLIENT),
+    /// Requests run on the model or wait for it, so it cannot be removed.
+    MODEL_BUSY(CLIENT),
+    /// The model is not one that can be removed.
+    MODEL_NOT_REMOVABLE(CLIENT),
+    /// What to download is not named in a way that is understood, or names nothing that there is one of.
+    INVALID_REFERENCE(CLIENT),
+    /// A host or an address that must not be spoken to.
+    FORBIDDEN_ADDRESS(CLIENT),
+    /// The model is larger than allowed.
+    TOO_LARGE(CLIENT),
+    /// What was downloaded is not a model that can be loaded.
+    INVALID_MODEL(CLIENT),
+    /// The source wants a token, another token, or terms to be accepted.
+    UNAUTHORIZED(CLIENT),
+    /// A download was stopped; what came is kept.
+    INTERRUPTED(CLIENT),
+    /// The bytes that came are not those that were asked for.
+    DIGEST_MISMATCH(UPSTREAM),
+    /// Nothing, or next to nothing, came for too long.
+    STALLED(UPSTREAM),
+    /// The source failed.
+    UPSTREAM_ERROR(UPSTREAM),
+    /// The disk has no room.
+    INSUFFICIENT_STORAGE(CAPACITY),
+    /// The disk failed.
+    STORAGE_FAILED(INTERNAL),
     /// Too many requests at once and the queue is full.
     QUEUE_FULL(CAPACITY),
     /// Waited in the queue until its deadline.

@@ -154,6 +154,25 @@ public final class Catalogue {
         return manifestOf(name) == null && Files.exists(layout.manifest(name), LinkOption.NOFOLLOW_LINKS);
     }
 
+    /// What may be done about a name if somebody wants it gone. A model that cannot be read is removable, too.
+    public Removability removability(String nameOrAlias) {
+        CatalogueEntry entry = find(nameOrAlias).orElse(null);
+        if (entry == null) {
+            return ModelName.isValid(nameOrAlias) && isDamaged(new ModelId(nameOrAlias))
+                    ? new Removability.Removable(new ModelId(nameOrAlias))
+                    : new Removability.Unknown();
+        }
+        if (!entry.id().value().equals(nameOrAlias)) {
+            return new Removability.Alias(entry.id());
+        }
+        return switch (entry.residence()) {
+            case BUILT_IN -> new Removability.BuiltIn(entry.id());
+            case DROPPED_IN ->
+                new Removability.DroppedIn(entry.id(), entry.files().getFirst().path());
+            case STORED, IN_PLACE -> new Removability.Removable(entry.id());
+        };
+    }
+
     /// A file that is in the store already, so that it need not be downloaded again.
     ///
     /// @throws IllegalArgumentException if `sha256` is not 64 lower-case hex digits

@@ -184,7 +184,8 @@ final class FileTransfer {
             closeQuietly(remote);
             throw new PullException(
                     PullError.UPSTREAM_ERROR,
-                    host + " says neither how long the file is nor where it ends: state its digest with --sha256");
+                    host + " says neither how long the file is nor where it ends: state its digest with "
+                            + tools.settings.switches().sha256());
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.Set;
 
 /// Which hosts may be spoken to. *Immutable.*
 ///
-/// Always: the hub. If that is Hugging Face, also the hosts it keeps its files on. Otherwise only what was named. Plain
-/// http, other ports and private addresses are for origins that were named in full.
+/// Always: the hub. If that is Hugging Face, also the hosts it keeps its files on. Otherwise only what was
+/// named. Plain http, other ports and private addresses are for origins that were named in full.
 final class HostRules {
     private static final int MAX_ALLOWED = 64;
     // Its files lie behind names such as cdn-lfs-us-1.hf.co, cas-bridge.xethub.hf.co and us.aws.cdn.hf.co.
@@ -19,14 +19,17 @@ final class HostRules {
     private final Set<String> hosts = new HashSet<>();
     private final Set<Origin> origins = new HashSet<>();
     private final List<String> suffixes;
+    private final String allowSwitch;
 
-    HostRules(URI hub, List<String> allowed) throws PullException {
+    HostRules(PullSettings settings) throws PullException {
+        List<String> allowed = settings.allowed();
         if (allowed.size() > MAX_ALLOWED) {
             throw new PullException(
                     PullError.INVALID_REFERENCE,
                     "allowed hosts: " + allowed.size() + " (expected: 0.." + MAX_ALLOWED + ")");
         }
-        this.hub = Origin.of(Origin.parse(hub.toString()));
+        this.allowSwitch = settings.switches().allowHost();
+        this.hub = Origin.of(Origin.parse(settings.hub().toString()));
         boolean huggingFace = this.hub.equals(Origin.of(PullSettings.HUGGING_FACE));
         this.suffixes = huggingFace ? HUGGING_FACE_SUFFIXES : List.of();
         if (huggingFace) {
@@ -73,8 +76,8 @@ final class HostRules {
         }
     }
 
-    private static PullException forbidden(String what, String remedy) {
+    private PullException forbidden(String what, String remedy) {
         return new PullException(
-                PullError.FORBIDDEN_ADDRESS, what + "; if you trust it, allow it with --allow-host " + remedy);
+                PullError.FORBIDDEN_ADDRESS, what + "; if you trust it, allow it with " + allowSwitch + " " + remedy);
     }
 }

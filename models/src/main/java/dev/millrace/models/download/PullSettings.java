@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param token for the hub
 /// @param parts connections at a time, 1..16
 /// @param maxSize of all files of a model together
+/// @param switches what messages call them
 public record PullSettings(
         Path partialDirectory,
         URI hub,
@@ -22,7 +23,8 @@ public record PullSettings(
         @Nullable AccessToken token,
         int parts,
         ByteSize maxSize,
-        PullLimits limits) {
+        PullLimits limits,
+        Switches switches) {
     /// The hub that references mean unless another one is configured.
     public static final URI HUGGING_FACE = URI.create("https://huggingface.co");
     /// Connections at a time.
@@ -37,6 +39,18 @@ public record PullSettings(
         if (parts < 1 || parts > MAX_PARTS) {
             throw new IllegalArgumentException("parts: " + parts + " (expected: 1.." + MAX_PARTS + ")");
         }
+    }
+
+    /// With the names that the command has for its options.
+    public PullSettings(
+            Path partialDirectory,
+            URI hub,
+            List<String> allowed,
+            @Nullable AccessToken token,
+            int parts,
+            ByteSize maxSize,
+            PullLimits limits) {
+        this(partialDirectory, hub, allowed, token, parts, maxSize, limits, Switches.OF_COMMAND);
     }
 
     /// What `millrace pull` does without options.

@@ -42,7 +42,7 @@ public final class Puller {
         PullOutcome outcome;
         try {
             board.report();
-            outcome = run(request, control.signal(), board);
+            outcome = run(request, control, board);
         } catch (PullException e) {
             PullProgress last = board.snapshot();
             outcome = e.error() == PullError.INTERRUPTED
@@ -63,9 +63,28 @@ public final class Puller {
         return outcome;
     }
 
-    private PullOutcome run(PullRequest request, StopSignal stop, ProgressBoard board)
+    /// Deletes what a pull left that was stopped, or that failed. Leaves it alone if another pull of the same thing is
+    /// at work on it.
+    public void discard(PullControl control) throws IOException {
+        Path directory = control.partial();
+        if (directory == null) {
+            return;
+        }
+        try (PullLock lock = PullLock.tryTake(lockOf(directory))) {
+            if (lock != null) {
+                delete(directory);
+            }
+        }
+    }
+
+    private static Path lockOf(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".lock");
+    }
+
+    private PullOutcome run(PullRequest request, PullControl control, ProgressBoard board)
             throws PullException, IOException {
-        HostRules rules = new HostRules(settings.hub(), settings.allowed());
+        StopSignal stop = control.signal();
+        HostRules rules = new HostRules(settings);
         GuardedGet get = new GuardedGet(rules, settings.token(), settings.limits(), surroundings);
         Retrying retrying = new Retrying(settings.limits(), surroundings, board::tell);
         URI hub = Origin.parse(settings.hub().toString());
@@ -79,17 +98,19 @@ public final class Puller {
             throw new PullException(
                     PullError.TOO_LARGE,
                     "the model has " + Amounts.words(target.totalBytes()) + ", allowed are "
-                            + Amounts.words(settings.maxSize().bytes()) + " (--max-size)");
+                            + Amounts.words(settings.maxSize().bytes()) + " ("
+                            + settings.switches().maxSize() + ")");
         }
         Files.createDirectories(settings.partialDirectory());
         Path directory = settings.partialDirectory().resolve(target.key());
+        control.partial(directory);
         FileTransfer.Tools tools = new FileTransfer.Tools(get, retrying, board, settings, surroundings, directory);
         return locked(request, target, tools, stop);
     }
 
     private PullOutcome locked(PullRequest request, PullTarget target, FileTransfer.Tools tools, StopSignal stop)
             throws PullException, IOException {
-        Path file = settings.partialDirectory().resolve(target.key() + ".lock");
+        Path file = lockOf(tools.directory());
         boolean waited = false;
         PullLock lock = PullLock.tryTake(file);
         while (lock == null) {
@@ -152,7 +173,8 @@ public final class Puller {
         } catch (CatalogueRefusedException e) {
             throw new PullException(
                     PullError.INVALID_REFERENCE,
-                    e.getMessage() + ": choose another name with --name, nothing will be transferred again",
+                    e.getMessage() + ": choose another name with "
+                            + settings.switches().name() + ", nothing will be transferred again",
                     e);
         }
     }

@@ -82,6 +82,11 @@ final class ModelEntry {
         return state == ModelState.QUEUED || state == ModelState.EVICTING;
     }
 
+    /// Failed, and the pause is over. One that must be there does not wait for somebody to ask.
+    boolean isToBeTriedAgain(long nowNanos) {
+        return state == ModelState.FAILED && nowNanos - retryNanos >= 0 && (hasDemand() || pinned);
+    }
+
     boolean isIdle() {
         return state == ModelState.READY && users == 0;
     }
@@ -169,6 +174,7 @@ final class ModelEntry {
                 state,
                 progress,
                 timeLeft(nowNanos),
+                isDraining(),
                 users,
                 waiters.size(),
                 isResident() ? reservedBytes : 0,

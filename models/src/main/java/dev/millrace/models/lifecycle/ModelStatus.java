@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param progress how much of the whole start is done, from 0 to 1
 /// @param timeLeft an estimate until it is ready; `null` if it is not being loaded or nothing is known yet
+/// @param draining ready only for those who have a lease: it leaves when the last one is back
 /// @param users leases that are out
 /// @param waiters requests that wait for it
 /// @param reservedBytes what the budget counts for it: measured if known, else estimated; 0 if not in memory
@@ -20,6 +21,7 @@ public record ModelStatus(
         ModelState state,
         float progress,
         @Nullable Duration timeLeft,
+        boolean draining,
         int users,
         int waiters,
         long reservedBytes,

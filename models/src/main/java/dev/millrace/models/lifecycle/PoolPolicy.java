@@ -342,7 +342,8 @@ final class PoolPolicy {
                                 + settings.loadTimeout().toSeconds() + " s",
                         nowNanos);
                 moves.giveUp(entry);
-            } else if (entry.state == ModelState.FAILED && entry.hasDemand()) {
+            } else if (!closed && entry.isToBeTriedAgain(nowNanos)) {
+                entry.wanted |= entry.pinned;
                 moves.queue(entry, nowNanos);
             }
         }

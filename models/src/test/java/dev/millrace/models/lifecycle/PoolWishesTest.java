@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.error.ErrorCode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,51 @@ class PoolWishesTest {
 
             assertThat(pool.stops).containsExactly("a");
             assertThat(pool.status("a").pinned()).isFalse();
+        }
+
+        @Test
+        void pinnedModelThatFailsIsTriedAgainByItselfWithPausesThatGrow() {
+            pool.pin("a");
+            pool.load("a");
+
+            List<Long> pausesMillis = new ArrayList<>();
+            for (int i = 1; i <= 8; i++) {
+                pool.fails("a", "no luck");
+                long failedNanos = pool.nowNanos;
+                for (int tick = 0; tick < 1_000 && pool.starts.size() == i; tick++) {
+                    pool.pass(Duration.ofMillis(100));
+                }
+                pausesMillis.add((pool.nowNanos - failedNanos) / 1_000_000);
+            }
+
+            assertThat(pausesMillis)
+                    .containsExactly(1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 32_000L, 60_000L, 60_000L);
+            pool.ready("a");
+            assertThat(pool.status("a").failure()).isNull();
+        }
+
+        @Test
+        void modelThatFailsAndIsNotPinnedWaitsUntilSomebodyAsks() {
+            pool.pin("a");
+            pool.load("a");
+            pool.fails("a", "no luck");
+
+            pool.unpin("a");
+            pool.pass(Duration.ofMinutes(2));
+
+            assertThat(pool.starts).containsExactly("a");
+        }
+
+        @Test
+        void pinnedModelThatIsUnloadedByHandDoesNotComeBack() {
+            pool.pin("a");
+            pool.load("a");
+            pool.fails("a", "no luck");
+
+            pool.unload("a");
+            pool.pass(Duration.ofMinutes(2));
+
+            assertThat(pool.starts).containsExactly("a");
         }
 
         @Test
@@ -184,7 +230,21 @@ class PoolWishesTest {
         void unknownModelIsNotInMemory() {
             assertThat(pool.status("a"))
                     .isEqualTo(new ModelStatus(
-                            id("a"), ModelState.UNLOADED, 0, null, 0, 0, 0, 0, null, false, null, null));
+                            id("a"), ModelState.UNLOADED, 0, null, false, 0, 0, 0, 0, null, false, null, null));
+        }
+
+        @Test
+        void modelThatLeavesAfterItsRequestsIsShownAsSuch() {
+            Ask busy = pool.granted("a");
+            boolean before = pool.status("a").draining();
+
+            pool.unload("a");
+
+            assertThat(before).isFalse();
+            assertThat(pool.status("a").draining()).isTrue();
+            assertThat(pool.status("a").users()).isEqualTo(1);
+            pool.release(busy);
+            assertThat(pool.status("a").draining()).isFalse();
         }
 
         @Test

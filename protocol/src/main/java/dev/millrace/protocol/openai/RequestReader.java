@@ -33,6 +33,11 @@ public final class RequestReader {
         return read(body, ModelCommandReader::read);
     }
 
+    /// Reads the body of `POST /models`.
+    public static Parsed<DownloadCommand> downloadCommand(byte[] body) {
+        return read(body, DownloadCommandReader::read);
+    }
+
     /// Reads the one object of a body; stands on its start.
     interface Shape<T> {
         T read(JsonCursor json) throws IOException, RefusedException;

@@ -159,7 +159,18 @@ public final class ConfigLoader {
                 read(settings.loadOnDemand),
                 read(settings.loadTimeout),
                 read(settings.modelWait),
-                read(settings.pinned));
+                read(settings.pinned),
+                store());
+    }
+
+    private StoreConfig store() {
+        boolean hasToken = !valueOf(settings.tokenFile).text().equals("none");
+        return new StoreConfig(
+                read(settings.changes),
+                read(settings.hub),
+                read(settings.downloadHosts),
+                hasToken ? read(settings.tokenFile) : null,
+                read(settings.largestModel));
     }
 
     private EngineConfig engine() {

@@ -33,6 +33,16 @@ public final class ConfigRules {
         return found;
     }
 
+    /// True if clients may download and delete models.
+    public static boolean mayChangeModels(MillraceConfig config) {
+        ServerConfig server = config.server();
+        return switch (config.models().store().changes()) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO -> isLoopback(server.host()) && !server.behindProxy();
+        };
+    }
+
     private static void atMost(List<String> found, String key, Duration value, String limitKey, Duration limit) {
         if (value.compareTo(limit) > 0) {
             found.add(key + ": " + SettingType.show(value) + " (expected: at most " + limitKey + ", which is "

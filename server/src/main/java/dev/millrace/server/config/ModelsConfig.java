@@ -13,6 +13,7 @@ import java.util.List;
 /// @param loadTimeout longest time of one load
 /// @param patience longest time that a request waits for its model
 /// @param pinned names of models that are loaded at the start and never leave
+/// @param store the models on the disk
 public record ModelsConfig(
         Duration keepAlive,
         ByteSize memory,
@@ -20,7 +21,8 @@ public record ModelsConfig(
         boolean loadOnDemand,
         Duration loadTimeout,
         Duration patience,
-        List<String> pinned) {
+        List<String> pinned,
+        StoreConfig store) {
     public ModelsConfig {
         pinned = List.copyOf(pinned);
     }

@@ -1,6 +1,7 @@
 package dev.millrace.server.config;
 
 import dev.millrace.core.ByteSize;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -97,6 +98,23 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
                         .map(String::strip)
                         .filter(item -> !item.isEmpty())
                         .toList());
+    }
+
+    /// The address of a server: scheme, host, perhaps a port, and nothing else.
+    static SettingType<URI> address() {
+        return new SettingType<>("an address such as https://hub.example.org", text -> {
+            URI address = URI.create(text);
+            boolean plain = address.getHost() != null
+                    && List.of("http", "https").contains(String.valueOf(address.getScheme()))
+                    && address.getRawUserInfo() == null
+                    && (address.getRawPath().isEmpty() || address.getRawPath().equals("/"))
+                    && address.getRawQuery() == null
+                    && address.getRawFragment() == null;
+            if (!plain) {
+                throw new IllegalArgumentException(text);
+            }
+            return address;
+        });
     }
 
     /// A path; a leading `~/` is the user's home.

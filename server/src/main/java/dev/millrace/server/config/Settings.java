@@ -5,6 +5,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.millrace.core.ByteSize;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,28 @@ final class Settings {
             "Longest time that a request waits for its model; then 504.");
     final Setting<List<String>> pinned = new Setting<>(
             "models.pin", SettingType.list("names"), "[]", "Models that are loaded at the start and never leave.");
+    final Setting<StoreConfig.Changes> changes = new Setting<>(
+            "models.changes",
+            SettingType.choice(StoreConfig.Changes.class),
+            "auto",
+            "Clients may download models and delete them; auto = on if only this machine can connect and no proxy is in"
+                    + " front.");
+    final Setting<URI> hub = new Setting<>(
+            "models.hub",
+            SettingType.address(),
+            "https://huggingface.co",
+            "Where `org/repo` is downloaded from; a private address is trusted as it stands here.");
+    final Setting<List<String>> downloadHosts = new Setting<>(
+            "models.download-hosts",
+            SettingType.list("names, or origins such as http://127.0.0.1:9000"),
+            "[]",
+            "Hosts besides the hub that models may be downloaded from; names by https and at public addresses only.");
+    final Setting<Path> tokenFile;
+    final Setting<ByteSize> largestModel = new Setting<>(
+            "models.largest",
+            SettingType.size(ByteSize.mebibytes(1), ByteSize.mebibytes(1 << 24)),
+            "512GiB",
+            "Largest model that is downloaded.");
     final Setting<EngineConfig.Kind> engineKind = new Setting<>(
             "engine.kind",
             SettingType.choice(EngineConfig.Kind.class),
@@ -160,6 +183,11 @@ final class Settings {
                 SettingType.path("auto or a directory", userHome),
                 "auto",
                 "Directory of llama.cpp's libraries; auto = obtained by Millrace.");
+        tokenFile = new Setting<>(
+                "models.token-file",
+                SettingType.path("none or a file", userHome),
+                "none",
+                "File with a token for the hub, which alone it is sent to; none = no token.");
         all = List.of(
                 host,
                 port,
@@ -175,6 +203,11 @@ final class Settings {
                 loadTimeout,
                 modelWait,
                 pinned,
+                changes,
+                hub,
+                downloadHosts,
+                tokenFile,
+                largestModel,
                 engineKind,
                 slots,
                 contextTokens,

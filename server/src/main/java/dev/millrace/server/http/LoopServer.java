@@ -8,6 +8,7 @@ import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
+import dev.millrace.server.models.ModelChanges;
 import dev.millrace.server.models.ModelEvents;
 import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.RawReply;
@@ -21,6 +22,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The server's share on one event loop: its listener, its calls, their deadlines. *Confined to its event loop*,
 /// except [#endCalls].
@@ -38,10 +40,12 @@ public final class LoopServer extends VerticleBase {
 
     /// What all event loops share; everything in it is thread-safe.
     ///
+    /// @param modelChanges absent if clients may not change what is on the disk
     /// @param startedSeconds when the server started, in epoch seconds
     public record Shared(
             ServedModels models,
             ModelEvents modelEvents,
+            @Nullable ModelChanges modelChanges,
             Admission admission,
             CallSink sink,
             Scrape scrape,
@@ -109,12 +113,15 @@ public final class LoopServer extends VerticleBase {
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
                 sources);
-        var models = new ModelRoutes(shared.models(), front, shared.startedSeconds());
-        var commands = new ModelCommands(
-                front, shared.models(), settings.timeouts().header().toNanos(), shared.clock(), scope.deadlines());
+        var models = new ModelRoutes(shared.models(), shared.modelChanges(), front, shared.startedSeconds());
+        var bodies =
+                new RequestBodies(front, settings.timeouts().header().toNanos(), shared.clock(), scope.deadlines());
+        var commands = new ModelCommands(front, shared.models(), bodies, shared.modelChanges());
+        var store = new StoreRoutes(front, bodies, scope, shared.modelChanges());
         var events = new ModelEventRoute(
                 shared.models(),
                 shared.modelEvents(),
+                shared.modelChanges(),
                 scope.mailbox(),
                 scope.deadlines(),
                 settings.timeouts().heartbeat().toNanos());
@@ -124,7 +131,9 @@ public final class LoopServer extends VerticleBase {
                 new Route(HttpMethod.POST, "/v1/completions", generation::completion),
                 new Route(HttpMethod.GET, "/v1/models", models::list),
                 new Route(HttpMethod.GET, "/v1/models/", models::one),
-                new Route(HttpMethod.GET, "/models", models::list),
+                new Route(HttpMethod.GET, "/models", models::listAll),
+                new Route(HttpMethod.POST, "/models", store::download),
+                new Route(HttpMethod.DELETE, "/models", store::delete),
                 new Route(HttpMethod.POST, "/models/load", commands::load),
                 new Route(HttpMethod.POST, "/models/unload", commands::unload),
                 new Route(HttpMethod.GET, "/models/sse", events::open),

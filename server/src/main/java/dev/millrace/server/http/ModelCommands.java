@@ -3,39 +3,36 @@ package dev.millrace.server.http;
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
-import dev.millrace.core.time.NanoClock;
 import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.protocol.json.JsonBytes;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.ModelCommand;
-import dev.millrace.protocol.openai.Parsed;
 import dev.millrace.protocol.openai.RequestReader;
-import dev.millrace.server.loop.DeadlineList;
+import dev.millrace.server.models.ModelChanges;
 import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.Reply;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// `POST /models/load` and `/models/unload`. Both answer at once; `GET /models/sse` tells what becomes of
 /// it. *Confined to its event loop.*
 final class ModelCommands {
     private static final ApiError NO_MODEL =
             new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
-    private static final long BODY_BYTES = 64 << 10;
 
     private final HttpFront front;
     private final ServedModels models;
-    private final BodyCollector.Limits limits;
-    private final NanoClock clock;
-    private final DeadlineList deadlines;
+    private final RequestBodies bodies;
+    private final @Nullable ModelChanges changes;
 
-    ModelCommands(HttpFront front, ServedModels models, long graceNanos, NanoClock clock, DeadlineList deadlines) {
+    /// @param changes absent if clients may not change what is on the disk
+    ModelCommands(HttpFront front, ServedModels models, RequestBodies bodies, @Nullable ModelChanges changes) {
         this.front = front;
         this.models = models;
-        this.limits = new BodyCollector.Limits(BODY_BYTES, graceNanos);
-        this.clock = clock;
-        this.deadlines = deadlines;
+        this.bodies = bodies;
+        this.changes = changes;
     }
 
     /// Loads a model, or keeps a loaded one longer.
@@ -52,38 +49,34 @@ final class ModelCommands {
         });
     }
 
-    /// Takes a model out of memory once its running requests have ended; ends a load that is on its way.
+    /// Takes a model out of memory once its running requests have ended; ends a load that is on its way,
+    /// and a download.
     void unload(HttpServerRequest request, RequestId id, String tail) {
-        read(request, id, (command, model) -> models.pool().unload(model));
+        bodies.read(request, id, RequestReader::modelCommand, command -> {
+            if (changes != null && changes.downloads().stop(command.model())) {
+                done(request, id);
+            } else {
+                act(request, id, command, (_, model) -> models.pool().unload(model));
+            }
+        });
     }
 
     private void read(HttpServerRequest request, RequestId id, BiConsumer<ModelCommand, ModelId> action) {
-        new BodyCollector(
-                        request,
-                        limits,
-                        clock,
-                        deadlines,
-                        body -> answer(request, id, RequestReader.modelCommand(body), action),
-                        error -> front.refuse(request, id, error))
-                .start();
+        bodies.read(request, id, RequestReader::modelCommand, command -> act(request, id, command, action));
     }
 
-    private void answer(
-            HttpServerRequest request,
-            RequestId id,
-            Parsed<ModelCommand> parsed,
-            BiConsumer<ModelCommand, ModelId> action) {
-        switch (parsed) {
-            case Parsed.Refused<ModelCommand>(ApiError error) -> front.refuse(request, id, error);
-            case Parsed.Ok<ModelCommand>(ModelCommand command) -> {
-                Optional<ModelId> model = models.find(command.model());
-                if (model.isEmpty()) {
-                    front.refuse(request, id, NO_MODEL);
-                } else {
-                    action.accept(command, model.get());
-                    Reply.json(request.response(), 200, id, new JsonBytes(32).ascii("{\"success\":true}"));
-                }
-            }
+    private void act(
+            HttpServerRequest request, RequestId id, ModelCommand command, BiConsumer<ModelCommand, ModelId> action) {
+        Optional<ModelId> model = models.find(command.model());
+        if (model.isEmpty()) {
+            front.refuse(request, id, NO_MODEL);
+        } else {
+            action.accept(command, model.get());
+            done(request, id);
         }
+    }
+
+    private static void done(HttpServerRequest request, RequestId id) {
+        Reply.json(request.response(), 200, id, new JsonBytes(32).ascii("{\"success\":true}"));
     }
 }

@@ -66,17 +66,19 @@ final class RequestGuard {
             }
             lastGoodHost = host;
         }
-        if (request.method().equals(HttpMethod.POST)) {
+        HttpMethod method = request.method();
+        String origin = headers.get(HttpHeaders.ORIGIN);
+        boolean looksOnly = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        if (!looksOnly && origin != null && !hosts.allowsOrigin(origin)) {
+            return BAD_ORIGIN;
+        }
+        if (method.equals(HttpMethod.POST)) {
             return postObjection(headers);
         }
         return hasBody(request) ? NO_BODY : null;
     }
 
-    private @Nullable ApiError postObjection(MultiMap headers) {
-        String origin = headers.get(HttpHeaders.ORIGIN);
-        if (origin != null && !hosts.allowsOrigin(origin)) {
-            return BAD_ORIGIN;
-        }
+    private static @Nullable ApiError postObjection(MultiMap headers) {
         String type = headers.get(HttpHeaders.CONTENT_TYPE);
         if (type == null || !isJson(type)) {
             return NOT_JSON;

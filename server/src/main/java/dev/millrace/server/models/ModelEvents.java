@@ -1,7 +1,5 @@
 package dev.millrace.server.models;
 
-import dev.millrace.core.id.ModelId;
-import dev.millrace.models.lifecycle.ModelStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +14,9 @@ public final class ModelEvents {
 
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
 
-    /// Takes a change from the pool.
-    public void changed(ModelStatus status) {
-        watchers.forEach(watcher -> watcher.add(status));
+    /// Takes what happened, from any thread.
+    public void tell(ModelEvent event) {
+        watchers.forEach(watcher -> watcher.add(event));
     }
 
     /// Begins to watch.
@@ -33,9 +31,9 @@ public final class ModelEvents {
         watchers.remove(watcher);
     }
 
-    /// One who watches: the latest status of each model that changed since it last looked. *Thread-safe.*
+    /// One who watches: the latest event of each model and download since it last looked. *Thread-safe.*
     public static final class Watcher {
-        private final Map<ModelId, ModelStatus> latest = new LinkedHashMap<>();
+        private final Map<String, ModelEvent> latest = new LinkedHashMap<>();
         private final Runnable onAvailable;
 
         /// @param onAvailable called by any thread when there is something to take; must return quickly
@@ -43,17 +41,17 @@ public final class ModelEvents {
             this.onAvailable = onAvailable;
         }
 
-        private void add(ModelStatus status) {
+        private void add(ModelEvent event) {
             synchronized (latest) {
-                latest.put(status.model(), status);
+                latest.put(event.subject(), event);
             }
             onAvailable.run();
         }
 
-        /// What changed since the last call.
-        public List<ModelStatus> take() {
+        /// What happened since the last call.
+        public List<ModelEvent> take() {
             synchronized (latest) {
-                List<ModelStatus> taken = List.copyOf(latest.values());
+                List<ModelEvent> taken = List.copyOf(latest.values());
                 latest.clear();
                 return taken;
             }

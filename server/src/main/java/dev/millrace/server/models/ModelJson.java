@@ -1,6 +1,8 @@
 package dev.millrace.server.models;
 
+import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.models.download.Download;
 import dev.millrace.models.lifecycle.ModelState;
 import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.protocol.json.JsonBytes;
@@ -29,12 +31,22 @@ public final class ModelJson {
     }
 
     /// One event of `/models/sse`.
-    public static void event(JsonBytes out, ModelStatus status) {
+    public static void event(JsonBytes out, ModelEvent event) {
+        switch (event) {
+            case ModelEvent.Changed(ModelStatus status) -> changed(out, status);
+            case ModelEvent.Downloading(Download download) -> DownloadJson.event(out, download);
+            case ModelEvent.Removed(ModelId model) ->
+                out.ascii("{\"model\":").string(model.value()).ascii(",\"event\":\"model_remove\"}");
+            case ModelEvent.Reloaded _ -> out.ascii("{\"model\":\"*\",\"event\":\"models_reload\"}");
+        }
+    }
+
+    private static void changed(JsonBytes out, ModelStatus status) {
         out.ascii("{\"model\":").string(status.model().value());
         out.ascii(",\"event\":\"status_change\",\"data\":{\"status\":\"")
-                .ascii(word(status.state()))
+                .ascii(word(status))
                 .ascii("\"");
-        if (isLoading(status.state())) {
+        if (isLoading(status)) {
             out.ascii(",\"progress\":{\"stages\":[\"queued\",\"evicting\",\"starting\",\"loading\",\"warming\"]")
                     .ascii(",\"current\":\"")
                     .ascii(phase(status.state()))
@@ -48,8 +60,8 @@ public final class ModelJson {
     }
 
     private static void status(JsonBytes out, ModelStatus status) {
-        out.ascii("{\"value\":\"").ascii(word(status.state())).ascii("\"");
-        if (isLoading(status.state())) {
+        out.ascii("{\"value\":\"").ascii(word(status)).ascii("\"");
+        if (isLoading(status)) {
             out.ascii(",\"phase\":\"").ascii(phase(status.state())).ascii("\",\"progress\":");
             out.thousandths(Math.round(status.progress() * THOUSAND));
             millis(out, "time_left_ms", status.timeLeft());
@@ -86,11 +98,11 @@ public final class ModelJson {
     }
 
     /// llama-server's word, which its clients know.
-    static String word(ModelState state) {
-        return switch (state) {
+    static String word(ModelStatus status) {
+        return switch (status.state()) {
             case UNLOADED -> "unloaded";
             case QUEUED, EVICTING, STARTING, LOADING, WARMING -> "loading";
-            case READY -> "loaded";
+            case READY -> status.draining() ? "unloading" : "loaded";
             case STOPPING -> "unloading";
             case FAILED -> "failed";
         };
@@ -100,7 +112,7 @@ public final class ModelJson {
         return state.name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private static boolean isLoading(ModelState state) {
-        return word(state).equals("loading");
+    private static boolean isLoading(ModelStatus status) {
+        return word(status).equals("loading");
     }
 }

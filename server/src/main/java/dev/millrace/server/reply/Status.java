@@ -18,19 +18,24 @@ public final class Status {
                     UNSUPPORTED_VALUE,
                     CONTEXT_LENGTH_EXCEEDED,
                     INVALID_MESSAGES,
+                    INVALID_REFERENCE,
                     MALFORMED_HTTP -> 400;
+            case UNAUTHORIZED -> 401;
+            case NOT_ALLOWED, FORBIDDEN_ADDRESS -> 403;
             case MODEL_NOT_FOUND, NOT_FOUND -> 404;
             case METHOD_NOT_ALLOWED -> 405;
             case REQUEST_TIMEOUT -> 408;
-            case BODY_TOO_LARGE -> 413;
+            case MODEL_BUSY, MODEL_NOT_REMOVABLE, INTERRUPTED -> 409;
+            case BODY_TOO_LARGE, TOO_LARGE -> 413;
             case URI_TOO_LONG -> 414;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
             case MISDIRECTED_REQUEST -> 421;
+            case INVALID_MODEL -> 422;
             case QUEUE_FULL -> 429;
             case HEADERS_TOO_LARGE -> 431;
             case CANCELLED, SLOW_READER -> CLIENT_LEFT;
-            case INTERNAL_ERROR -> 500;
-            case ENGINE_LOST -> 502;
+            case INTERNAL_ERROR, STORAGE_FAILED -> 500;
+            case ENGINE_LOST, DIGEST_MISMATCH, UPSTREAM_ERROR -> 502;
             case QUEUE_TIMEOUT,
                     SERVER_SHUTDOWN,
                     MODEL_LOADING,
@@ -38,7 +43,8 @@ public final class Status {
                     INSUFFICIENT_MEMORY,
                     MODEL_UNLOADED,
                     MODEL_STOPPING -> 503;
-            case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT -> 504;
+            case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT, STALLED -> 504;
+            case INSUFFICIENT_STORAGE -> 507;
         };
     }
 
@@ -71,7 +77,21 @@ public final class Status {
                     MODEL_LOAD_FAILED,
                     FIRST_TOKEN_TIMEOUT,
                     IDLE_TIMEOUT,
-                    TOTAL_TIMEOUT -> false;
+                    TOTAL_TIMEOUT,
+                    NOT_ALLOWED,
+                    MODEL_BUSY,
+                    MODEL_NOT_REMOVABLE,
+                    INVALID_REFERENCE,
+                    FORBIDDEN_ADDRESS,
+                    TOO_LARGE,
+                    INVALID_MODEL,
+                    UNAUTHORIZED,
+                    INTERRUPTED,
+                    DIGEST_MISMATCH,
+                    STALLED,
+                    UPSTREAM_ERROR,
+                    INSUFFICIENT_STORAGE,
+                    STORAGE_FAILED -> false;
         };
     }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.cli.models;
+package dev.millrace.cli.console;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -6,9 +6,10 @@ import java.time.ZoneId;
 import java.util.Locale;
 
 /// Numbers as people read them. Pure.
-final class Amounts {
+public final class Amounts {
     private static final String[] COUNT_UNITS = {"", " K", " M", " B", " T"};
     private static final String[] SIZE_UNITS = {" B", " KiB", " MiB", " GiB", " TiB"};
+    private static final int STEP = 1024;
     private static final int ENOUGH_DIGITS = 100;
     private static final int TOKENS_PER_K = 1024;
     private static final int MINUTE = 60;
@@ -18,17 +19,35 @@ final class Amounts {
     private Amounts() {}
 
     /// For example `1.2 B` for 1 236 000 000 parameters; empty for 0.
-    static String count(long n) {
+    public static String count(long n) {
         return n == 0 ? "" : scaled(n, 1000, COUNT_UNITS);
     }
 
     /// For example `3.5 MiB`.
-    static String size(long bytes) {
-        return scaled(bytes, 1024, SIZE_UNITS);
+    public static String size(long bytes) {
+        return scaled(bytes, STEP, SIZE_UNITS);
+    }
+
+    /// For example `1.3/4.2 GiB`; the first alone if the second is not known.
+    ///
+    /// @param total below 0 if unknown
+    public static String sizeOf(long total, long bytes) {
+        if (total < 0) {
+            return size(bytes);
+        }
+        int unit = 0;
+        double divisor = 1;
+        while (total / divisor >= STEP && unit < SIZE_UNITS.length - 1) {
+            divisor *= STEP;
+            unit++;
+        }
+        String number = unit == 0 ? "%.0f" : "%.1f";
+        return String.format(
+                Locale.ROOT, number + "/" + number + "%s", bytes / divisor, total / divisor, SIZE_UNITS[unit]);
     }
 
     /// For example `32 K` for 32 768 tokens; empty for 0.
-    static String tokens(int n) {
+    public static String tokens(int n) {
         if (n == 0) {
             return "";
         }
@@ -36,7 +55,7 @@ final class Amounts {
     }
 
     /// For example `2026-11-23 22:05`, in the zone of this machine; empty if unknown.
-    static String time(Instant time) {
+    public static String time(Instant time) {
         return time.equals(Instant.EPOCH)
                 ? ""
                 : time.atZone(ZoneId.systemDefault())
@@ -48,7 +67,7 @@ final class Amounts {
     }
 
     /// For example `42 s`, `5 min`, `3 h 20 min` or `4 d`, rounded to what is shown.
-    static String duration(Duration time) {
+    public static String duration(Duration time) {
         long seconds = Math.round(time.toMillis() / 1000.0);
         if (seconds < MINUTE) {
             return seconds + " s";
@@ -60,6 +79,13 @@ final class Amounts {
         long hours = minutes / MINUTES_PER_HOUR;
         long rest = minutes % MINUTES_PER_HOUR;
         return hours < MANY_HOURS ? hours + " h" + (rest == 0 ? "" : " " + rest + " min") : time.toDays() + " d";
+    }
+
+    /// To the second, for what counts down: `0:07`, `12:30` or `3 h 20 min`.
+    public static String countdown(Duration time) {
+        return time.toHours() == 0
+                ? String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart())
+                : time.toHours() + " h " + time.toMinutesPart() + " min";
     }
 
     private static String scaled(long n, int step, String[] units) {

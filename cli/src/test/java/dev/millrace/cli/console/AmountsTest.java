@@ -1,8 +1,7 @@
-package dev.millrace.cli.models;
+package dev.millrace.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.cli.console.Style;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -50,12 +49,16 @@ class AmountsTest {
     }
 
     @Test
-    void aTableKeepsItsColumnsWhateverModelsAreCalled() {
-        Table table = new Table("NAME", "SIZE", "X");
-        table.add("模型", "1 B", "a");
-        table.add("a\033[31m", "", "b");
-        table.note("below");
+    void partsOfAWholeShareItsUnit() {
+        assertThat(Amounts.sizeOf(-1, 2048)).isEqualTo("2.0 KiB");
+        assertThat(Amounts.sizeOf(1000, 7)).isEqualTo("7/1000 B");
+        assertThat(Amounts.sizeOf(4L << 30, 1L << 29)).isEqualTo("0.5/4.0 GiB");
+    }
 
-        assertThat(table.text(Style.PLAIN)).isEqualTo("NAME    SIZE  X\n模型    1 B   a\na␛[31m        b\n  below\n");
+    @Test
+    void whatCountsDownIsToldToTheSecond() {
+        assertThat(Amounts.countdown(Duration.ofSeconds(7))).isEqualTo("0:07");
+        assertThat(Amounts.countdown(Duration.ofSeconds(750))).isEqualTo("12:30");
+        assertThat(Amounts.countdown(Duration.ofMinutes(200))).isEqualTo("3 h 20 min");
     }
 }
