@@ -17,7 +17,7 @@ final class ModelRules {
     /// Some files say so where they mean that there is no such token.
     private static final long NO_TOKEN = 0xffff_ffffL;
 
-    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final String TOKENS = TokenTexts.KEY;
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -121,9 +121,6 @@ final class ModelRules {
         }
         if (!(tokens instanceof Value.Listed list) || list.type() != ValueType.TEXT) {
             throw in.damaged(TOKENS + " is no list of texts");
-        }
-        if (list.count() > Integer.MAX_VALUE / 2) {
-            throw in.damaged(TOKENS + ": " + list.count() + " tokens");
         }
         checkBeside("tokenizer.ggml.scores", list.count(), List.of(ValueType.F32));
         checkBeside("tokenizer.ggml.token_type", list.count(), List.of(ValueType.I32, ValueType.U32));
