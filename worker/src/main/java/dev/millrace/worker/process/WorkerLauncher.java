@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkerLauncher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
     private static final int SECRET_BYTES = 32;
+    private static final long END_MILLIS = 1_000;
 
     private final WorkerCommand command;
     private final NanoClock clock;
@@ -57,8 +61,9 @@ public final class WorkerLauncher implements AutoCloseable {
         WorkerProcess process = WorkerProcess.start(command, order.model(), socket, secret, clock);
         LOG.info("event=worker_started model={} epoch={} pid={}", order.model(), epoch, process.pid());
         boolean loaded = false;
+        CompletableFuture<String> ended = process.ended();
         WorkerEngine engine = connections.open(socket, secret, order, listener);
-        var _ = process.ended().thenAccept(end -> engine.lose("the worker process ended: " + end));
+        var _ = ended.thenAccept(end -> engine.lose("the worker process ended: " + end));
         var _ = engine.lost().thenAccept(reason -> {
             LOG.info(
                     "event=worker_ended model={} epoch={} pid={} reason=\"{}\"",
@@ -78,12 +83,22 @@ public final class WorkerLauncher implements AutoCloseable {
             String why = e.getCause() == null
                     ? "unknown"
                     : String.valueOf(e.getCause().getMessage());
-            throw new LoadFailedException(why, e.getCause());
+            throw new LoadFailedException(
+                    why.equals(WorkerEngine.SESSION_ENDED) ? why + ": " + howItEnded(ended) : why, e.getCause());
         } finally {
             if (!loaded) {
                 engine.close();
                 process.close();
             }
+        }
+    }
+
+    /// The socket of a process that dies closes before its parent is told how it died.
+    private static String howItEnded(CompletableFuture<String> ended) throws InterruptedException {
+        try {
+            return ended.get(END_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return "its process still runs";
         }
     }
 
