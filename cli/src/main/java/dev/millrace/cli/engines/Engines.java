@@ -64,8 +64,11 @@ public final class Engines implements AutoCloseable {
             MillraceConfig config, Places places, Map<String, String> environment, Consumer<String> notices) {
         Catalogue catalogue = Catalogue.open(
                 config.dataDirectory(), List.of(places.distribution().resolve("models")), InstantSource.system());
-        MachineModels models =
-                new MachineModels(ModelFile.find(config.model(), places), catalogue, new MemoryNeeds(config.engine()));
+        MachineModels models = new MachineModels(
+                ModelFile.find(config.model(), places),
+                catalogue,
+                new MemoryNeeds(config.engine()),
+                MeasuredMemory.in(config.dataDirectory().resolve("measured-memory.json")));
         WorkerLauncher workers = config.engine().worker() ? workers(places, environment) : null;
         EngineKinds inside = new EngineKinds(notices, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
         ScheduledExecutorService refresher = Executors.newSingleThreadScheduledExecutor(

@@ -49,9 +49,12 @@ final class LocalEngines implements EngineStarter {
             // Here and not in the worker, so that whoever waits is told about the download.
             EngineKinds.library(order.dataDirectory(), order.natives(), notices);
             dev.millrace.worker.LoadListener phases = (phase, fraction) -> listener.at(phase(phase), fraction);
-            return workers == null
-                    ? new OwnedModel.Inside(inside.open(order, phases))
-                    : new OwnedModel.InWorker(workers.start(order, phases));
+            if (workers == null) {
+                return new OwnedModel.Inside(inside.open(order, phases));
+            }
+            OwnedModel started = new OwnedModel.InWorker(workers.start(order, phases));
+            models.measured(file, started.residentBytes());
+            return started;
         } catch (LoadFailedException e) {
             throw new ModelLoadFailedException(String.valueOf(e.getMessage()), e);
         }
