@@ -86,6 +86,12 @@ final class GgufInput {
         return window.get();
     }
 
+    /// @param count at most 64 KiB
+    void readBytes(byte[] to, int count) throws IOException {
+        ensure(count);
+        window.get(to, 0, count);
+    }
+
     short readShort() throws IOException {
         ensure(2);
         return window.getShort();

@@ -37,6 +37,7 @@ final class ModelRules {
         rules.checkSplit();
         rules.checkArchitecture();
         rules.checkShape();
+        rules.checkNorms();
         rules.checkExperts();
         rules.checkVocabulary();
     }
@@ -103,6 +104,19 @@ final class ModelRules {
             case 1 -> values[0];
             default -> layer < values.length ? values[layer] : 0;
         };
+    }
+
+    // ggml asserts that they are 0 or more, in the middle of the first step.
+    private void checkNorms() throws InvalidGgufException {
+        for (String norm : List.of("layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon")) {
+            String key = architecture + ".attention." + norm;
+            if (metadata.value(key) instanceof Value.Scalar scalar && scalar.type() == ValueType.F32) {
+                double epsilon = Double.longBitsToDouble(scalar.bits());
+                if (!(epsilon >= 0)) {
+                    throw in.damaged(key + ": " + epsilon + " (expected: 0 or more)");
+                }
+            }
+        }
     }
 
     private void checkExperts() throws InvalidGgufException {

@@ -18,6 +18,7 @@ final class TokenTexts {
     private static final long BASIS = 0xcbf2_9ce4_8422_2325L;
     private static final long PRIME = 0x100_0000_01b3L;
 
+    private final byte[] chunk = new byte[64];
     private final long[] marks;
     private int count;
 
@@ -30,11 +31,14 @@ final class TokenTexts {
     void read(GgufInput in, long length) throws IOException {
         long mark = BASIS;
         boolean over = false;
-        for (long i = 0; i < length; i++) {
-            byte next = in.readByte();
-            // llama.cpp reads a token as a text of C.
-            over |= next == 0;
-            mark = over ? mark : (mark ^ (next & 0xff)) * PRIME;
+        for (long left = length; left > 0; left -= chunk.length) {
+            int step = (int) Math.min(left, chunk.length);
+            in.readBytes(chunk, step);
+            for (int i = 0; i < step && !over; i++) {
+                // llama.cpp reads a token as a text of C.
+                over = chunk[i] == 0;
+                mark = over ? mark : (mark ^ (chunk[i] & 0xff)) * PRIME;
+            }
         }
         // Empty ones it names by their numbers.
         if (mark != BASIS) {

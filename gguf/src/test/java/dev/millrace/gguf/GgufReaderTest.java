@@ -251,6 +251,21 @@ class GgufReaderTest {
     }
 
     @Test
+    void normsThatWouldEndTheFirstStepAreRefused() throws IOException {
+        for (float epsilon : new float[] {-1e-6f, Float.NaN, Float.NEGATIVE_INFINITY}) {
+            assertDamaged(
+                    RawGguf.sound()
+                            .entry(
+                                    "llama.attention.layer_norm_rms_epsilon",
+                                    F32,
+                                    ints(Float.floatToRawIntBits(epsilon))),
+                    "llama.attention.layer_norm_rms_epsilon: " + (double) epsilon + " (expected: 0 or more)");
+        }
+        raw.entry("llama.attention.layer_norm_rms_epsilon", F32, ints(Float.floatToRawIntBits(1e-6f)));
+        assertThat(Headers.read(raw).weights().tensors()).isEqualTo(2);
+    }
+
+    @Test
     void manyTokensMayBeEmpty() throws IOException {
         raw.entry("tokenizer.ggml.tokens", LIST, texts("", "\0a", "\0b", ""));
 
