@@ -16,6 +16,7 @@ final class EntryReader {
     private static final int MAX_KEPT_TEXT_BYTES = 1 << 20;
     private static final int MAX_KEPT_NUMBERS = 1024;
     private static final int KEPT_NUMBER_BYTES = 24;
+    private static final String TOKENS = GgufInput.printable(TokenTexts.KEY);
     /// Length of the key, one character of it, type, one byte of value.
     private static final int LEAST_ENTRY_BYTES = 8 + 1 + 4 + 1;
 
@@ -101,7 +102,9 @@ final class EntryReader {
         }
         long count = in.readCount("length of " + key, GgufReader.MAX_HEADER_BYTES, type.leastBytes());
         List<Long> numbers = List.of();
-        if (type == ValueType.TEXT) {
+        if (type == ValueType.TEXT && key.equals(TOKENS)) {
+            readTokens(count);
+        } else if (type == ValueType.TEXT) {
             skipTexts(key, count);
         } else if (type == ValueType.BOOL) {
             for (long i = 0; i < count; i++) {
@@ -121,12 +124,29 @@ final class EntryReader {
     // Tokens and merges are bytes to llama.cpp, which reads what is no UTF-8 as replacement characters.
     private void skipTexts(String key, long count) throws IOException {
         for (long i = 0; i < count; i++) {
-            long length = in.readLong();
-            if (length < 0 || length > GgufReader.MAX_HEADER_BYTES) {
-                throw in.damaged("length of element " + i + " of " + key + ": " + Long.toUnsignedString(length)
-                        + " (expected: 0.." + GgufReader.MAX_HEADER_BYTES + ")");
-            }
-            in.skip(length);
+            in.skip(readTextLength(key, i));
         }
+    }
+
+    private void readTokens(long count) throws IOException {
+        if (count > TokenTexts.MAX_TOKENS) {
+            throw in.damaged(TOKENS + ": " + count + " tokens (expected: 0.." + TokenTexts.MAX_TOKENS + ")");
+        }
+        TokenTexts tokens = new TokenTexts((int) count);
+        for (long i = 0; i < count; i++) {
+            tokens.read(in, readTextLength(TOKENS, i));
+        }
+        if (tokens.repeated()) {
+            throw in.damaged(TOKENS + ": two of them are equal");
+        }
+    }
+
+    private long readTextLength(String key, long index) throws IOException {
+        long length = in.readLong();
+        if (length < 0 || length > GgufReader.MAX_HEADER_BYTES) {
+            throw in.damaged("length of element " + index + " of " + key + ": " + Long.toUnsignedString(length)
+                    + " (expected: 0.." + GgufReader.MAX_HEADER_BYTES + ")");
+        }
+        return length;
     }
 }

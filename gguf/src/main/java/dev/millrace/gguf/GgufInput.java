@@ -17,6 +17,7 @@ final class GgufInput {
     static final int MAX_KEPT_BYTES = 16 << 20;
 
     private static final int WINDOW = 1 << 16;
+    private static final int PADDING_BYTES = 4096;
     private static final int MAX_PRINTED = 80;
 
     private final Path file;
@@ -83,6 +84,12 @@ final class GgufInput {
     byte readByte() throws IOException {
         ensure(1);
         return window.get();
+    }
+
+    /// @param count at most 64 KiB
+    void readBytes(byte[] to, int count) throws IOException {
+        ensure(count);
+        window.get(to, 0, count);
     }
 
     short readShort() throws IOException {
@@ -166,6 +173,22 @@ final class GgufInput {
         windowStart = position() + count;
         window.position(0).limit(0);
         checkLength(0);
+    }
+
+    /// Whether there is nothing but zeros from a position to the end; reads all of them.
+    boolean isZeroFrom(long position) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(PADDING_BYTES);
+        for (long at = position; at < size; at += bytes.position()) {
+            if (source.read(bytes.clear(), at) <= 0) {
+                throw cutShort("it became shorter while it was read");
+            }
+            for (int i = 0; i < bytes.position(); i++) {
+                if (bytes.get(i) != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void ensure(int count) throws IOException {

@@ -22,6 +22,9 @@ public final class GgufReader {
     private static final int MAX_VERSION = 3;
     private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
+    // The format's description wants a multiple of 8; llama.cpp takes any power of two, but cannot map what
+    // is not aligned to 32 bytes. Writers use 32, a few use pages, of at most 64 KiB; with more than 1 MiB
+    // padding would outgrow models.
     private static final int MIN_ALIGNMENT = 8;
     private static final int MAX_ALIGNMENT = 1 << 20;
 

@@ -14,10 +14,15 @@ import java.util.Locale;
 /// - State of recurrent layers: for each sequence and layer, `(conv_kernel - 1) x (inner_size + 2 x group_count x
 ///   state_size) + inner_size x state_size` numbers of 32 bits, as `n_embd_r` and `n_embd_s` of llama.cpp. Where the
 ///   header does not tell which layers of a mixed model are recurrent, each counts as both.
-/// - Compute: the largest graph, of a whole batch: logits of all its tokens, or the scores of one layer's attention, as
-///   without flash attention, whichever is more; and about six activations of a layer; twice if a lane is used.
-/// - Overhead: the libraries, one vector of logits per sequence, about 300 bytes per token and 200 per merge of the
-///   vocabulary.
+/// - Compute: of a whole batch, six activations of a layer and three of its inner width, and the mask of the longest
+/// sequence's attention (32 bits for each token and cell, and 16 more for the copy that flash attention
+///   reads); twice if
+///   a lane is used. That is what steps touch: the scores of attention are never whole in memory with flash attention,
+/// which 0.5.0 uses by itself, and of the logits that llama.cpp reserves only those of outputs are written.
+///   The older
+///   b4916 does keep the scores: batch x cells x heads x 4 bytes more, once a prompt is that long.
+/// - Overhead: what llama.cpp itself takes, two vectors of logits per sequence, about 300 bytes per token and 200 per
+///   merge of the vocabulary.
 ///
 /// A missing field counts as the largest that makes sense: as many KV heads as heads, values as wide as keys.
 ///
@@ -30,7 +35,10 @@ public record MemoryEstimate(long weightsBytes, long kvBytes, long stateBytes, l
     private static final int KV_NUMBER_BYTES = 2;
     private static final int CELL_ROUNDING = 256;
     private static final int ACTIVATIONS = 6;
-    private static final long LIBRARIES_BYTES = 48L << 20;
+    private static final int MASK_BYTES = 4 + 2;
+    /// What is left of a worker's memory besides all that is computed here and the worker without a model, by
+    /// `tools/bench/memory.sh`: code, tables, threads, the small objects of a model.
+    private static final long LIBRARIES_BYTES = 38L << 20;
     private static final int TOKEN_BYTES = 300;
     private static final int MERGE_BYTES = 200;
     private static final double GIB = 1 << 30;
@@ -56,16 +64,17 @@ public record MemoryEstimate(long weightsBytes, long kvBytes, long stateBytes, l
         ModelShape shape = ModelShape.of(model.first(), model.weights());
         long cells = rounded(settings.kvCells()) + rounded(settings.laneCells());
         int contexts = settings.laneCells() > 0 ? 2 : 1;
-        long largest = Math.max(rounded(settings.kvCells()), rounded(settings.laneCells()));
+        // A lane has room for one sequence; without one there is one sequence at a time, or one cache for all.
+        long longest = rounded(settings.laneCells() > 0 ? settings.laneCells() : settings.kvCells());
         long tokens = model.first().metadata().count("tokenizer.ggml.tokens");
         long merges = model.first().metadata().count("tokenizer.ggml.merges");
         return new MemoryEstimate(
                 model.weights().bytes(),
                 times(cells, shape.kvNumbers(), KV_NUMBER_BYTES),
                 times(settings.sequences() + contexts, shape.stateNumbers(), Float.BYTES),
-                times(contexts, compute(shape, settings.batchTokens(), largest)),
+                times(contexts, compute(shape, settings.batchTokens(), longest)),
                 LIBRARIES_BYTES
-                        + times(settings.sequences(), shape.vocabulary(), Float.BYTES)
+                        + times(2, settings.sequences(), shape.vocabulary(), Float.BYTES)
                         + times(tokens, TOKEN_BYTES)
                         + times(merges, MERGE_BYTES));
     }
@@ -93,10 +102,8 @@ public record MemoryEstimate(long weightsBytes, long kvBytes, long stateBytes, l
     }
 
     private static long compute(ModelShape shape, int batch, long cells) {
-        long logits = times(batch, shape.vocabulary(), Float.BYTES);
-        long scores = times(batch, cells, plus(shape.heads(), 1), Float.BYTES);
         long activations = times(batch, plus(times(ACTIVATIONS, shape.width()), times(3, shape.inner())), Float.BYTES);
-        return plus(Math.max(logits, scores), activations);
+        return plus(activations, times(batch, cells, MASK_BYTES));
     }
 
     private static long rounded(long cells) {

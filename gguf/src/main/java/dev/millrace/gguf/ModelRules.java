@@ -17,7 +17,7 @@ final class ModelRules {
     /// Some files say so where they mean that there is no such token.
     private static final long NO_TOKEN = 0xffff_ffffL;
 
-    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final String TOKENS = TokenTexts.KEY;
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -37,6 +37,7 @@ final class ModelRules {
         rules.checkSplit();
         rules.checkArchitecture();
         rules.checkShape();
+        rules.checkNorms();
         rules.checkExperts();
         rules.checkVocabulary();
     }
@@ -105,6 +106,19 @@ final class ModelRules {
         };
     }
 
+    // ggml asserts that they are 0 or more, in the middle of the first step.
+    private void checkNorms() throws InvalidGgufException {
+        for (String norm : List.of("layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon")) {
+            String key = architecture + ".attention." + norm;
+            if (metadata.value(key) instanceof Value.Scalar scalar && scalar.type() == ValueType.F32) {
+                double epsilon = Double.longBitsToDouble(scalar.bits());
+                if (!(epsilon >= 0)) {
+                    throw in.damaged(key + ": " + epsilon + " (expected: 0 or more)");
+                }
+            }
+        }
+    }
+
     private void checkExperts() throws InvalidGgufException {
         long experts = whole(architecture + ".expert_count", 0, MAX_EXPERTS).orElse(0);
         OptionalLong used = whole(architecture + ".expert_used_count", 0, MAX_EXPERTS);
@@ -121,9 +135,6 @@ final class ModelRules {
         }
         if (!(tokens instanceof Value.Listed list) || list.type() != ValueType.TEXT) {
             throw in.damaged(TOKENS + " is no list of texts");
-        }
-        if (list.count() > Integer.MAX_VALUE / 2) {
-            throw in.damaged(TOKENS + ": " + list.count() + " tokens");
         }
         checkBeside("tokenizer.ggml.scores", list.count(), List.of(ValueType.F32));
         checkBeside("tokenizer.ggml.token_type", list.count(), List.of(ValueType.I32, ValueType.U32));

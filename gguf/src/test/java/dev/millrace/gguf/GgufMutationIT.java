@@ -87,7 +87,7 @@ class GgufMutationIT {
         RawGguf raw = RawGguf.sound()
                 .without("tokenizer.ggml.scores")
                 .without("tokenizer.ggml.token_type")
-                .entry("tokenizer.ggml.tokens", RawGguf.LIST, repeated(token, tokens))
+                .entry("tokenizer.ggml.tokens", RawGguf.LIST, numbered(token, tokens))
                 .entry("tokenizer.ggml.merges", RawGguf.LIST, repeated(token, merges));
         byte[] header = raw.header();
 
@@ -95,6 +95,17 @@ class GgufMutationIT {
             assertThat(Headers.read(header, raw.size()).summary().vocabularyTokens())
                     .isEqualTo(tokens);
         });
+    }
+
+    /// The last letters of each are its number.
+    private static byte[] numbered(byte[] text, int count) {
+        byte[] list = repeated(text, count);
+        for (int i = 1; i <= count; i++) {
+            for (int digit = 0; digit < 5; digit++) {
+                list[12 + i * text.length - 1 - digit] = (byte) ('a' + ((i >> (4 * digit)) & 15));
+            }
+        }
+        return list;
     }
 
     private static byte[] repeated(byte[] text, int count) {

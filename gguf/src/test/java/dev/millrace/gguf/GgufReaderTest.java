@@ -139,6 +139,11 @@ class GgufReaderTest {
         assertDamaged(
                 RawGguf.sound().entry("general.alignment", U32, ints(0)),
                 "general.alignment: 0 (expected: a power of two, 8..1048576)");
+        for (int unfit : new int[] {4, 1 << 21}) {
+            assertDamaged(
+                    RawGguf.sound().entry("general.alignment", U32, ints(unfit)),
+                    "general.alignment: " + unfit + " (expected: a power of two, 8..1048576)");
+        }
         assertDamaged(
                 RawGguf.sound().entry("general.alignment", TEXT, text("32")), "general.alignment is no 32-bit number");
         RawGguf wide = RawGguf.sound().entry("general.alignment", U32, ints(64)).alignment(64);
@@ -177,6 +182,20 @@ class GgufReaderTest {
     }
 
     @Test
+    void zerosMayPadTheEndUpToALimit() throws IOException {
+        byte[] header = raw.header();
+        long size = raw.size();
+
+        assertThat(Headers.read(header, size + 100, 100).weights().tensors()).isEqualTo(2);
+        assertThat(Headers.read(header, size + (1 << 20), 1 << 20).weights().tensors())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> Headers.read(header, size + (1 << 20) + 1, (1 << 20) + 1))
+                .hasMessageContaining("1048577 bytes behind the last tensor");
+        assertThatThrownBy(() -> Headers.read(header, size + 9_000, 8_999))
+                .hasMessageContaining("9000 bytes behind the last tensor");
+    }
+
+    @Test
     void removedAndUnknownTypesAreRefused() {
         for (int type : new int[] {4, 5, 31, 33, 36, 38, 43}) {
             assertDamaged(
@@ -191,7 +210,9 @@ class GgufReaderTest {
         assertDamaged(
                 RawGguf.sound().second(second("x", 0, -32, 32, 4)),
                 "offset of tensor 'x': 18446744073709551584 (expected: 160)");
-        assertDamaged(RawGguf.sound().dataBytes(672 + 32), "32 bytes behind the last tensor (expected: none)");
+        assertDamaged(
+                RawGguf.sound().dataBytes(672 + 32),
+                "32 bytes behind the last tensor (expected: none, or at most 1048576 zeros)");
         RawGguf cut = RawGguf.sound().dataBytes(671);
         assertRefused(
                 cut,
@@ -213,6 +234,46 @@ class GgufReaderTest {
         assertDamaged(
                 RawGguf.sound().entry("tokenizer.ggml.tokens", TEXT, text("a")),
                 "tokenizer.ggml.tokens is no list of texts");
+    }
+
+    @Test
+    void tokensThatLlamaCppWouldTakeForOneAreRefused() {
+        assertDamaged(
+                raw.entry("tokenizer.ggml.tokens", LIST, texts("a", "b", "a", "d")),
+                "'tokenizer.ggml.tokens': two of them are equal");
+        assertDamaged(
+                RawGguf.sound().entry("tokenizer.ggml.tokens", LIST, texts("a", "b", "c", "b\0d")),
+                "'tokenizer.ggml.tokens': two of them are equal");
+        assertDamaged(
+                RawGguf.sound()
+                        .entry("tokenizer.ggml.tokens", LIST, join(ints(TEXT), longs((1 << 21) + 1), manyTexts())),
+                "'tokenizer.ggml.tokens': 2097153 tokens (expected: 0..2097152)");
+    }
+
+    @Test
+    void normsThatWouldEndTheFirstStepAreRefused() throws IOException {
+        for (float epsilon : new float[] {-1e-6f, Float.NaN, Float.NEGATIVE_INFINITY}) {
+            assertDamaged(
+                    RawGguf.sound()
+                            .entry(
+                                    "llama.attention.layer_norm_rms_epsilon",
+                                    F32,
+                                    ints(Float.floatToRawIntBits(epsilon))),
+                    "llama.attention.layer_norm_rms_epsilon: " + (double) epsilon + " (expected: 0 or more)");
+        }
+        raw.entry("llama.attention.layer_norm_rms_epsilon", F32, ints(Float.floatToRawIntBits(1e-6f)));
+        assertThat(Headers.read(raw).weights().tensors()).isEqualTo(2);
+    }
+
+    @Test
+    void manyTokensMayBeEmpty() throws IOException {
+        raw.entry("tokenizer.ggml.tokens", LIST, texts("", "\0a", "\0b", ""));
+
+        assertThat(Headers.read(raw).summary().vocabularyTokens()).isEqualTo(4);
+    }
+
+    private static byte[] manyTexts() {
+        return new byte[Long.BYTES * ((1 << 21) + 1)];
     }
 
     @Test

@@ -147,13 +147,24 @@ final class SecondParser {
             int elements = in.getInt();
             long count = in.getLong();
             lengths.put(key, count);
+            Set<String> tokens = new HashSet<>();
             for (long i = 0; i < count; i++) {
                 check(elements != 9, "list of lists " + key);
+                int at = in.position();
                 scalar(key, elements);
+                if (key.equals("tokenizer.ggml.tokens") && elements == 8) {
+                    String token = upToZero(at + Long.BYTES, in.position());
+                    check(token.isEmpty() || tokens.add(token), "token " + i + " again");
+                }
             }
         } else {
             scalar(key, type);
         }
+    }
+
+    private String upToZero(int from, int to) {
+        String all = new String(in.array(), from, to - from, StandardCharsets.ISO_8859_1);
+        return all.split("\0", 2)[0];
     }
 
     private void scalar(String key, int type) {

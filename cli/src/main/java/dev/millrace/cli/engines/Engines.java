@@ -82,9 +82,17 @@ public final class Engines implements AutoCloseable {
             Consumer<String> notices) {
         Catalogue catalogue = Catalogue.open(
                 config.dataDirectory(), List.of(places.distribution().resolve("models")), InstantSource.system());
-        MachineModels models =
-                new MachineModels(ModelFile.find(config.model(), places), catalogue, new MemoryNeeds(config.engine()));
+        ModelFile first = ModelFile.find(config.model(), places);
         WorkerLauncher workers = workers(config, places, environment);
+        if (workers != null) {
+            // The server loads this one as soon as it listens; its process can start meanwhile.
+            workers.prepare(first.id());
+        }
+        MachineModels models = new MachineModels(
+                first,
+                catalogue,
+                new MemoryNeeds(config.engine()),
+                MeasuredMemory.in(config.dataDirectory().resolve("measured-memory.json")));
         ScheduledExecutorService refresher = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("catalogue").factory());
         var _ = refresher.scheduleWithFixedDelay(

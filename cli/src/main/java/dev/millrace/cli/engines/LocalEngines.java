@@ -47,7 +47,11 @@ final class LocalEngines implements EngineStarter {
             LoadOrder order = order(model, file);
             // Here and not in the worker, so that whoever waits is told about the download.
             EngineKinds.library(order.dataDirectory(), order.natives(), notices);
-            return OwnedModel.start(order, workers, inside, listener);
+            OwnedModel started = OwnedModel.start(order, workers, inside, listener);
+            if (workers != null) {
+                models.measured(file, started.residentBytes());
+            }
+            return started;
         } catch (LoadFailedException e) {
             throw new ModelLoadFailedException(String.valueOf(e.getMessage()), e);
         }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,26 +25,36 @@ final class MachineModels implements ModelSource {
     private final ModelFile first;
     private final Catalogue catalogue;
     private final MemoryNeeds needs;
-    private final Map<ModelId, MemoryNeed> known = new ConcurrentHashMap<>();
+    private final MeasuredMemory measured;
+    private final Map<ModelId, Need> known = new ConcurrentHashMap<>();
     private final Set<ModelId> withheld = ConcurrentHashMap.newKeySet();
     private volatile Picture picture;
 
     /// @param first the model that the server was started with
-    MachineModels(ModelFile first, Catalogue catalogue, MemoryNeeds needs) {
+    /// @param measured what models took before
+    MachineModels(ModelFile first, Catalogue catalogue, MemoryNeeds needs, MeasuredMemory measured) {
         this.first = first;
         this.catalogue = catalogue;
         this.needs = needs;
+        this.measured = measured;
         this.picture = take();
     }
 
     /// What there is at a moment. *Immutable.*
     private record Picture(Map<ModelId, Path> files, Map<String, ModelId> names) {}
 
+    /// What a file was estimated to take, and by what its measurements are known. *Immutable.*
+    private record Need(MemoryNeed estimated, String key) {}
+
     /// Looks at the catalogue again.
     synchronized void refresh() {
         Picture now = take();
         picture = now;
-        now.files().forEach((model, file) -> known.computeIfAbsent(model, _ -> needs.of(file)));
+        now.files().forEach((model, file) -> known.computeIfAbsent(model, _ -> need(file)));
+    }
+
+    private Need need(Path file) {
+        return new Need(needs.of(file), needs.key(file));
     }
 
     /// True for the model that the server was started with.
@@ -90,10 +101,26 @@ final class MachineModels implements ModelSource {
         return Optional.ofNullable(picture.names().get(name));
     }
 
+    /// As measured in an earlier life of the server, if it was; at least half of the estimate, for a system
+    /// short of memory takes the pages of weights away.
     @Override
     public MemoryNeed estimate(ModelId model) {
         Path file = file(model);
-        return file == null ? new MemoryNeed(0, 0, 0, 0) : known.computeIfAbsent(model, _ -> needs.of(file));
+        if (file == null) {
+            return new MemoryNeed(0, 0, 0, 0);
+        }
+        Need need = known.computeIfAbsent(model, _ -> need(file));
+        OptionalLong bytes = measured.bytes(need.key());
+        return bytes.isEmpty()
+                ? need.estimated()
+                : need.estimated()
+                        .scaledTo(Math.max(
+                                bytes.getAsLong(), Math.max(1, need.estimated().total() / 2)));
+    }
+
+    /// Keeps what a load of a model was measured to take.
+    void measured(Path file, long bytes) {
+        measured.note(needs.key(file), bytes);
     }
 
     /// The first file of a model; `null` if there is none.

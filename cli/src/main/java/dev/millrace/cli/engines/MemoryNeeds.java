@@ -24,7 +24,7 @@ record MemoryNeeds(EngineConfig engine) {
     private static final int BATCH_TOKENS = 512;
     private static final int REUSE_PER_SLOT = 3;
 
-    /// A worker without a model: measured, see docs/measurements.md.
+    /// A worker without a model: measured as `tools/bench/memory.sh` does, before the load.
     private static final long WORKER_BYTES = 90L << 20;
 
     MemoryNeed of(Path file) {
@@ -36,8 +36,10 @@ record MemoryNeeds(EngineConfig engine) {
                     : Math.min(trained > 0 ? trained : DEFAULT_CONTEXT, DEFAULT_CONTEXT);
             int cells = Math.max(context, Math.min(engine.slots() * context, MAX_CELLS));
             int sequences = engine.slots() * (1 + REUSE_PER_SLOT);
+            // One slot alone has no use for a lane.
+            int lane = engine.slots() > 1 ? context : 0;
             MemoryEstimate estimate =
-                    MemoryEstimate.of(model, new MemoryEstimate.Settings(cells, context, sequences, BATCH_TOKENS));
+                    MemoryEstimate.of(model, new MemoryEstimate.Settings(cells, lane, sequences, BATCH_TOKENS));
             return new MemoryNeed(
                     estimate.weightsBytes(),
                     estimate.kvBytes() + estimate.stateBytes(),
@@ -48,6 +50,18 @@ record MemoryNeeds(EngineConfig engine) {
             LOG.debug("event=no_estimate file={}", file, e);
             return new MemoryNeed(size(file), 0, 0, WORKER_BYTES);
         }
+    }
+
+    /// By what a measurement of a file is known: the file as it is, and whatever else decides over its memory.
+    String key(Path file) {
+        String time;
+        try {
+            time = Files.getLastModifiedTime(file).toString();
+        } catch (IOException e) {
+            time = "unknown";
+        }
+        return file + " bytes=" + size(file) + " time=" + time + " context=" + engine.contextTokens() + " slots="
+                + engine.slots() + " natives=" + engine.natives() + " worker=" + engine.worker();
     }
 
     private static long size(Path file) {

@@ -63,6 +63,8 @@ final class WorkerCommandLine {
         words.add("worker");
         Map<String, String> passedOn = new HashMap<>(environment);
         passedOn.keySet().retainAll(PASSED_ON);
+        // Before it aborts, llama.cpp would start a debugger to print where it was, and keep its memory meanwhile.
+        passedOn.put("GGML_NO_BACKTRACE", "1");
         return new WorkerCommand(words, passedOn);
     }
 

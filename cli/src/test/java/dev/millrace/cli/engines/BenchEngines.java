@@ -2,7 +2,10 @@ package dev.millrace.cli.engines;
 
 import dev.millrace.cli.console.Places;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.models.lifecycle.MemoryNeed;
+import dev.millrace.server.config.EngineConfig;
 import dev.millrace.worker.EngineOpener;
+import dev.millrace.worker.LoadOrder;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -19,6 +22,19 @@ public final class BenchEngines {
                 WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), System.getenv()),
                 NanoClock.SYSTEM,
                 new SecureRandom());
+    }
+
+    /// What the server expects a model to take in a worker, before it ever loaded it.
+    public static MemoryNeed expected(LoadOrder order) {
+        return new MemoryNeeds(new EngineConfig(
+                        EngineConfig.Kind.LLAMA,
+                        order.slots(),
+                        order.contextTokens(),
+                        order.threads(),
+                        order.stepBudget(),
+                        true,
+                        order.natives()))
+                .of(order.file());
     }
 
     /// Opens engines in this process.

@@ -22,6 +22,20 @@ public record MemoryNeed(long weightsBytes, long kvBytes, long computeBytes, lon
         return Math.addExact(Math.addExact(weightsBytes, kvBytes), Math.addExact(computeBytes, overheadBytes));
     }
 
+    /// The same in another sum, as it was measured: each part keeps its share.
+    ///
+    /// @param bytes more than 0
+    public MemoryNeed scaledTo(long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("memory need: " + bytes + " (expected: more than 0)");
+        }
+        double ratio = (double) bytes / Math.max(1, total());
+        long weights = (long) (weightsBytes * ratio);
+        long kv = (long) (kvBytes * ratio);
+        long compute = (long) (computeBytes * ratio);
+        return new MemoryNeed(weights, kv, compute, Math.max(0, bytes - weights - kv - compute));
+    }
+
     /// The sum in words: `7.1 GiB = 6.2 weights + 0.7 KV cache + 0.2 compute buffers`; parts of 0 are left out.
     public String describe() {
         StringBuilder text = new StringBuilder(gib(total())).append(" GiB");

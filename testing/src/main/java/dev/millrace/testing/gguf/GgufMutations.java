@@ -3,6 +3,7 @@ package dev.millrace.testing.gguf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 
 /// Damaged GGUF files from seeds: the same file for the same seed. *Immutable.*
@@ -43,9 +44,10 @@ public final class GgufMutations {
     /// A file: its header, and the length of all of it.
     @SuppressWarnings("ArrayRecordComponent")
     public record Mutant(Kind kind, byte[] header, long size) {
-        /// All of it, with zeros for data.
+        /// All of it, with anything but zeros for data.
         public byte[] content() {
             byte[] content = new byte[Math.toIntExact(size)];
+            Arrays.fill(content, (byte) 'x');
             System.arraycopy(header, 0, content, 0, (int) Math.min(header.length, size));
             return content;
         }
@@ -209,12 +211,13 @@ public final class GgufMutations {
 
     private static RawGguf badVocabulary(RawGguf raw, Random random) {
         int other = 5 + random.nextInt(100);
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(6)) {
             case 0 -> raw.entry("tokenizer.ggml.scores", RawGguf.LIST, zeros(RawGguf.F32, other));
             case 1 -> raw.entry("tokenizer.ggml.token_type", RawGguf.LIST, zeros(RawGguf.I32, 1 + random.nextInt(3)));
             case 2 -> raw.entry("tokenizer.ggml.token_type", RawGguf.LIST, zeros(RawGguf.F32, 4));
             case 3 -> raw.entry("tokenizer.ggml.eos_token_id", RawGguf.U32, RawGguf.ints(other));
-            default -> raw.entry("tokenizer.ggml.tokens", RawGguf.TEXT, RawGguf.text("a"));
+            case 4 -> raw.entry("tokenizer.ggml.tokens", RawGguf.TEXT, RawGguf.text("a"));
+            default -> raw.entry("tokenizer.ggml.tokens", RawGguf.LIST, RawGguf.texts("a", "b", "a\0c", "d"));
         };
     }
 

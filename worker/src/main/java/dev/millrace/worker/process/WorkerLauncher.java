@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkerLauncher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
     private static final int SECRET_BYTES = 32;
+    private static final long END_MILLIS = 1_000;
 
     private final WorkerCommand command;
     private final NanoClock clock;
@@ -85,8 +88,9 @@ public final class WorkerLauncher implements AutoCloseable {
         WorkerProcess process = child.process();
         int epoch = child.epoch();
         boolean loaded = false;
+        CompletableFuture<String> ended = process.ended();
         WorkerEngine engine = connections.open(child.socket(), child.secret(), order, listener);
-        var _ = process.ended().thenAccept(end -> engine.lose("the worker process ended: " + end));
+        var _ = ended.thenAccept(end -> engine.lose("the worker process ended: " + end));
         var _ = engine.lost().thenAccept(reason -> {
             LOG.info(
                     "event=worker_ended model={} epoch={} pid={} reason=\"{}\"",
@@ -106,7 +110,8 @@ public final class WorkerLauncher implements AutoCloseable {
             String why = e.getCause() == null
                     ? "unknown"
                     : String.valueOf(e.getCause().getMessage());
-            throw new LoadFailedException(why, e.getCause());
+            throw new LoadFailedException(
+                    why.equals(WorkerEngine.SESSION_ENDED) ? why + ": " + howItEnded(ended) : why, e.getCause());
         } finally {
             if (!loaded) {
                 engine.close();
@@ -154,6 +159,15 @@ public final class WorkerLauncher implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         var _ = unwanted.child().thenAccept(child -> child.process().close());
+    }
+
+    /// The socket of a process that dies closes before its parent is told how it died.
+    private static String howItEnded(CompletableFuture<String> ended) throws InterruptedException {
+        try {
+            return ended.get(END_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return "its process still runs";
+        }
     }
 
     private String newSecret() {

@@ -41,6 +41,9 @@ public final class WorkerEngine implements Engine {
     /// The reason of an engine that was closed, not lost.
     public static final String CLOSED = "closed";
 
+    /// The reason of a worker whose connection ended without a word.
+    public static final String SESSION_ENDED = "the worker ended its session";
+
     private static final String LOST = "the engine stopped while the request was in it; try again";
     private static final ModelDescription NO_MODEL =
             new ModelDescription(new dev.millrace.core.id.ModelId("none"), "", 0, 0, 0, false);
@@ -208,7 +211,7 @@ public final class WorkerEngine implements Engine {
 
         @Override
         public void onClose(Status end, Metadata trailers) {
-            lose("the worker ended its session");
+            lose(SESSION_ENDED);
         }
 
         @Override
