@@ -97,7 +97,7 @@ class ModelRoutesIT {
         models.playing(null);
         models.open();
         String body = TestServer.chat("cold", "\"stream\":true");
-        try (RawClient busy = new RawClient(server.port())
+        try (RawClient _ = new RawClient(server.port())
                 .send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: " + body.length() + "\r\n\r\n" + body)) {
             server.await(() -> cold().users() == 1);
