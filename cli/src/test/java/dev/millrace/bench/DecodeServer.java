@@ -106,8 +106,8 @@ public final class DecodeServer {
         }
 
         private Engine engine() {
-            BackendFactory plain =
-                    LlamaLoader.factory(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+            BackendFactory plain = LlamaLoader.factory(
+                    options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
             return BatchEngine.start(
                             () -> {
                                 BackendFactory.Loaded loaded = plain.load();

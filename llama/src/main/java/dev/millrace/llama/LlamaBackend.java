@@ -254,7 +254,16 @@ public final class LlamaBackend implements ModelBackend {
                 report(1);
                 boolean governed = options.threads() == LlamaOptions.AUTO;
                 return new LlamaBackend(
-                        model, context, lane, vocabulary, describe(model, limits), limits, cost, governed, turns, nanos);
+                        model,
+                        context,
+                        lane,
+                        vocabulary,
+                        describe(model, limits),
+                        limits,
+                        cost,
+                        governed,
+                        turns,
+                        nanos);
             } catch (RuntimeException | Error e) {
                 if (lane != null) {
                     lane.close();

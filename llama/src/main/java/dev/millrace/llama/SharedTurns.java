@@ -31,8 +31,7 @@ public final class SharedTurns implements Turns {
     private static final int COMPUTING = 0;
     private static final int NEXT = Long.BYTES;
     private static final long NOBODY = 0;
-    private static final VarHandle WORDS =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle WORDS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final ByteBuffer words;
     private final long self;
@@ -54,8 +53,8 @@ public final class SharedTurns implements Turns {
     /// @param alive whether the process of an id is there
     /// @throws IOException if the file cannot be written
     public static SharedTurns open(Path file, long self, LongPredicate alive, NanoClock clock) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new SharedTurns(channel.map(MapMode.READ_WRITE, 0, BYTES), self, alive, clock);
         }
     }

@@ -288,7 +288,8 @@ class LlamaBackendIT {
             for (float limit : new float[] {0, 0.4f, 1}) {
                 ProgressListener listener = (p, fraction) -> p != phase || fraction < limit;
 
-                assertThatThrownBy(() -> LlamaBackend.load(options, listener, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
+                assertThatThrownBy(() ->
+                                LlamaBackend.load(options, listener, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
                         .isInstanceOf(LoadCancelledException.class);
             }
         }

@@ -54,7 +54,8 @@ record Tiny(Path file) {
     /// An engine on it, ready.
     static Engine engine(LlamaOptions options) {
         return BatchEngine.start(
-                        LlamaLoader.factory(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()),
+                        LlamaLoader.factory(
+                                options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()),
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,
                         task -> Thread.ofVirtual().start(task),

@@ -102,7 +102,7 @@ public final class TestServer implements AutoCloseable {
                 Path.of("unused"),
                 "fake",
                 models,
-                new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, null),
+                new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, true, null),
                 limits,
                 timeouts,
                 new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));

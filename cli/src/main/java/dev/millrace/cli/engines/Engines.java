@@ -122,7 +122,10 @@ public final class Engines implements AutoCloseable {
             return null;
         }
         try {
-            return new WorkerLauncher(WorkerCommandLine.of(places, environment), NanoClock.SYSTEM, new SecureRandom());
+            return new WorkerLauncher(
+                    WorkerCommandLine.of(places, config.engine().turns(), environment),
+                    NanoClock.SYSTEM,
+                    new SecureRandom());
         } catch (IOException e) {
             throw new CommandFailedException(
                     ExitCode.FAILED,

@@ -42,10 +42,15 @@ final class WorkerCommandLine {
     private WorkerCommandLine() {}
 
     /// The command of a worker of this very program.
-    static WorkerCommand of(Places places, Map<String, String> environment) {
+    ///
+    /// @param turns it computes only when no other worker of its server does
+    static WorkerCommand of(Places places, boolean turns, Map<String, String> environment) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(JVM);
+        if (!turns) {
+            words.add(WorkerTurns.NONE);
+        }
         Path jar = places.distribution().resolve("lib").resolve("millrace.jar");
         String more = environment.getOrDefault(MORE_OPTIONS, "").strip();
         if (!more.isEmpty()) {

@@ -8,9 +8,8 @@ import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.engines.EngineKinds;
 import dev.millrace.cli.engines.WorkerRehearsal;
+import dev.millrace.cli.engines.WorkerTurns;
 import dev.millrace.core.time.NanoClock;
-import dev.millrace.llama.SharedTurns;
-import dev.millrace.llama.Turns;
 import dev.millrace.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,9 +37,6 @@ import picocli.CommandLine.Parameters;
         })
 public final class WorkerProgram implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProgram.class);
-
-    /// System property of a worker that need not wait for others.
-    public static final String NO_TURNS = "millrace.no-turns";
 
     @Parameters(paramLabel = "SOCKET", arity = "0..1", description = "Path of the Unix domain socket to listen on.")
     private Path socket = Path.of("");
@@ -90,7 +86,7 @@ public final class WorkerProgram implements Callable<Integer> {
         try {
             EngineKinds kinds = new EngineKinds(
                     notice -> LOG.info("{}", notice),
-                    turns(),
+                    WorkerTurns.of(socket),
                     NanoClock.SYSTEM,
                     Clock.system(ZoneId.systemDefault()));
             WorkerHost.run(socket, console.in(), console.out(), kinds);
@@ -101,17 +97,6 @@ public final class WorkerProgram implements Callable<Integer> {
         // Whatever native code may still be doing, the memory is to be free now.
         Runtime.getRuntime().halt(ExitCode.OK.number());
         return ExitCode.OK.number();
-    }
-
-    /// The workers of a server take turns at the cores: their sockets lie in one directory, and so do the turns.
-    private Turns turns() throws IOException {
-        return System.getProperty(NO_TURNS) == null
-                ? SharedTurns.open(
-                        socket.resolveSibling("turns"),
-                        ProcessHandle.current().pid(),
-                        pid -> ProcessHandle.of(pid).isPresent(),
-                        NanoClock.SYSTEM)
-                : Turns.ALONE;
     }
 
     private int rehearse() throws InterruptedException {

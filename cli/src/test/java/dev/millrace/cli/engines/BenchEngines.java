@@ -19,7 +19,7 @@ public final class BenchEngines {
     /// Starts workers of this program.
     public static WorkerLauncher launcher() throws IOException {
         return new WorkerLauncher(
-                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), System.getenv()),
+                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), false, System.getenv()),
                 NanoClock.SYSTEM,
                 new SecureRandom());
     }
@@ -32,6 +32,7 @@ public final class BenchEngines {
                         order.contextTokens(),
                         order.threads(),
                         order.stepBudget(),
+                        true,
                         true,
                         order.natives()))
                 .of(order.file());

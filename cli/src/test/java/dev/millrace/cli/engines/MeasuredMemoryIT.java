@@ -59,7 +59,7 @@ class MeasuredMemoryIT {
 
     private MachineModels models(int slots) {
         EngineConfig engine =
-                new EngineConfig(EngineConfig.Kind.LLAMA, slots, 256, 1, Duration.ofMillis(100), true, null);
+                new EngineConfig(EngineConfig.Kind.LLAMA, slots, 256, 1, Duration.ofMillis(100), true, true, null);
         return new MachineModels(
                 new ModelFile(DEMO, RealWorkers.DEMO),
                 Catalogue.open(directory.resolve("store"), List.of(), InstantSource.system()),

@@ -88,7 +88,10 @@ abstract class StoreFixture {
         MillraceConfig config = ConfigLoader.load(new ConfigSources(null, Map.of(), flags, home))
                 .config();
         models = new MachineModels(
-                new ModelFile(new ModelId("millrace-demo"), DEMO), catalogue, new MemoryNeeds(config.engine()));
+                new ModelFile(new ModelId("millrace-demo"), DEMO),
+                catalogue,
+                new MemoryNeeds(config.engine()),
+                MeasuredMemory.in(home.resolve("measured-memory.json")));
         Surroundings usual = Surroundings.ofThisMachine(new Random(7));
         var store = new MachineStore(
                 catalogue,

@@ -225,8 +225,8 @@ public final class EngineBench {
                 .withKvCells(3 * CONTEXT)
                 .withSlots(2 * slots, 4)
                 .withThreads(threads);
-        BackendFactory load =
-                LlamaLoader.factory(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+        BackendFactory load = LlamaLoader.factory(
+                options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
         return BatchEngine.start(
                         () -> {
                             BackendFactory.Loaded loaded = load.load();

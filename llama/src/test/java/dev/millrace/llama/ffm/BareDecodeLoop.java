@@ -145,8 +145,8 @@ public final class BareDecodeLoop implements AutoCloseable {
                     .withSlots(16, 0)
                     .withThreads(threads);
             LlamaLibrary library = LlamaLibrary.open(options.natives());
-            try (LlamaBackend backend =
-                            LlamaBackend.load(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+            try (LlamaBackend backend = LlamaBackend.load(
+                            options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
                     LlamaModel model =
                             LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED)) {
                 for (int sequences : new int[] {1, 4, 16}) {

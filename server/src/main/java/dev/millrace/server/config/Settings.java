@@ -119,6 +119,12 @@ final class Settings {
             "auto",
             "Each model runs in a process of its own: a crash of native code ends that process, not the server; auto ="
                     + " yes, but not for simulated models.");
+    final Setting<Boolean> turns = new Setting<>(
+            "engine.turns",
+            SettingType.bool(),
+            "true",
+            "Models in processes of their own compute one at a time, step by step: on the same cores they would slow"
+                    + " each other.");
     final Setting<Path> natives;
     final Setting<Integer> inFlight = new Setting<>(
             "limits.in-flight",
@@ -214,6 +220,7 @@ final class Settings {
                 threads,
                 stepBudget,
                 worker,
+                turns,
                 natives,
                 inFlight,
                 queue,

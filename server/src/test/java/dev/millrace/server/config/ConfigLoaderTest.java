@@ -21,7 +21,8 @@ class ConfigLoaderTest {
         assertThat(config.dataDirectory()).isEqualTo(HOME.resolve(".millrace"));
         assertThat(config.model()).isEqualTo("millrace-demo");
         assertThat(config.engine())
-                .isEqualTo(new EngineConfig(EngineConfig.Kind.LLAMA, 4, 0, 0, Duration.ofMillis(100), true, null));
+                .isEqualTo(
+                        new EngineConfig(EngineConfig.Kind.LLAMA, 4, 0, 0, Duration.ofMillis(100), true, true, null));
         assertThat(config.limits())
                 .isEqualTo(new LimitsConfig(100, 200, Duration.ofSeconds(30), ByteSize.mebibytes(8)));
         assertThat(config.timeouts().firstToken()).isEqualTo(Duration.ofMinutes(2));

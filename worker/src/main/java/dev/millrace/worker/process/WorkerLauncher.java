@@ -60,7 +60,8 @@ public final class WorkerLauncher implements AutoCloseable {
         this.connections = new WorkerConnections(clock);
     }
 
-    /// Starts the process for the first [#start] of a model that is sure to come soon, while the caller has other things
+    /// Starts the process for the first [#start] of a model that is sure to come soon, while the caller has other
+    /// things
     /// to do. Returns at once.
     public void prepare(ModelId model) {
         CompletableFuture<Child> child = new CompletableFuture<>();

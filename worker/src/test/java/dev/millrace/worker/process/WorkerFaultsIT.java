@@ -66,7 +66,8 @@ class WorkerFaultsIT {
 
         try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
             assertThat(children()).singleElement().matches(child -> child.pid() == worker.pid());
-            assertThat(GenerationProbe.complete(worker.engine(), request("Hello")).text())
+            assertThat(GenerationProbe.complete(worker.engine(), request("Hello"))
+                            .text())
                     .isNotEmpty();
         }
     }
