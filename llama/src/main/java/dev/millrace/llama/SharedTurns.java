@@ -20,7 +20,7 @@ import java.util.function.LongPredicate;
 /// Being next is taken before the turn and given up with it, so that two processes alternate. What a process that died
 /// has left behind is taken from it. One that holds its turn for longer than [#PATIENCE_NANOS] has stopped or hangs:
 /// the others then compute without a turn until it leaves or is gone.
-public final class SharedTurns implements Turns {
+final class SharedTurns implements Turns {
     /// Longer than any step that is planned: 500 ms alone, 100 ms beside others.
     static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
 
@@ -47,12 +47,7 @@ public final class SharedTurns implements Turns {
         this.clock = clock;
     }
 
-    /// Joins those who share `file`, which is made if it is not there.
-    ///
-    /// @param self id of this process
-    /// @param alive whether the process of an id is there
-    /// @throws IOException if the file cannot be written
-    public static SharedTurns open(Path file, long self, LongPredicate alive, NanoClock clock) throws IOException {
+    static SharedTurns open(Path file, long self, LongPredicate alive, NanoClock clock) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new SharedTurns(channel.map(MapMode.READ_WRITE, 0, BYTES), self, alive, clock);

@@ -1,7 +1,6 @@
 package dev.millrace.cli.engines;
 
 import dev.millrace.core.time.NanoClock;
-import dev.millrace.llama.SharedTurns;
 import dev.millrace.llama.Turns;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ public final class WorkerTurns {
     public static Turns of(Path socket) throws IOException {
         return Boolean.getBoolean("millrace.no-turns")
                 ? Turns.ALONE
-                : SharedTurns.open(
+                : Turns.between(
                         socket.resolveSibling(FILE),
                         ProcessHandle.current().pid(),
                         pid -> ProcessHandle.of(pid).isPresent(),

@@ -256,7 +256,8 @@ class PullerIT {
         PullOutcome outcome = bench.maxSize(1000).pull(at("/m.gguf"));
 
         assertFailed(outcome, PullError.TOO_LARGE, "the file has 293.0 KiB, allowed are 1000 B");
-        assertThat(server.bodyBytes()).isEqualTo(1);
+        // The one byte that was asked for first; the server may not have counted it yet.
+        assertThat(server.bodyBytes()).isLessThanOrEqualTo(1);
     }
 
     @Test
