@@ -190,7 +190,7 @@ final class GuardedGet {
 
     private Socket secured(Socket plain, Origin origin) throws IOException {
         plain.setSoTimeout((int) limits.connect().toMillis());
-        SSLSocket secure = (SSLSocket) surroundings.tls().createSocket(plain, origin.host(), origin.port(), true);
+        SSLSocket secure = (SSLSocket) surroundings.tls().get().createSocket(plain, origin.host(), origin.port(), true);
         SSLParameters parameters = secure.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         secure.setSSLParameters(parameters);

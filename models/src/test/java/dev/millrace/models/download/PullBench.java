@@ -62,7 +62,7 @@ final class PullBench {
                 NanoClock.SYSTEM,
                 Pause.REAL,
                 new SplittableRandom(1),
-                (SSLSocketFactory) SSLSocketFactory.getDefault());
+                Surroundings.TRUSTED);
     }
 
     PullBench with(PullSettings changed) {
@@ -127,7 +127,7 @@ final class PullBench {
 
     PullBench tls(SSLSocketFactory tls) {
         Surroundings s = surroundings;
-        return around(new Surroundings(s.lookup(), s.disk(), s.check(), s.clock(), s.pause(), s.random(), tls));
+        return around(new Surroundings(s.lookup(), s.disk(), s.check(), s.clock(), s.pause(), s.random(), () -> tls));
     }
 
     PullOutcome pull(String reference) {
