@@ -50,7 +50,7 @@ public final class WorkerDecode {
                 Path.of(args[3]),
                 null);
         boolean met = true;
-        try (WorkerLauncher launcher = BenchEngines.launcher();
+        try (WorkerLauncher launcher = BenchEngines.launcher(true);
                 Engine inside = BenchEngines.inside().open(order, (phase, fraction) -> {});
                 RunningWorker worker = launcher.start(order, (phase, fraction) -> {})) {
             for (int i = 0; i < WARM_UP_BLOCKS; i++) {

@@ -53,7 +53,7 @@ public final class WorkerMemory {
         System.out.printf(
                 "%-28s %8s %6s %9s %9s %9s %9s %6s  %s%n",
                 "model", "context", "slots", "expected", "loaded", "most", "files", "ratio", "MiB expected");
-        try (WorkerLauncher launcher = BenchEngines.launcher()) {
+        try (WorkerLauncher launcher = BenchEngines.launcher(true)) {
             for (int i = 1; i < args.length; i++) {
                 for (Setting setting : SETTINGS) {
                     met &= measure(launcher, order(Path.of(args[i]), setting, Path.of(args[0])));

@@ -17,9 +17,11 @@ public final class BenchEngines {
     private BenchEngines() {}
 
     /// Starts workers of this program.
-    public static WorkerLauncher launcher() throws IOException {
+    ///
+    /// @param turns they compute one at a time
+    public static WorkerLauncher launcher(boolean turns) throws IOException {
         return new WorkerLauncher(
-                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), false, System.getenv()),
+                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), turns, System.getenv()),
                 NanoClock.SYSTEM,
                 new SecureRandom());
     }

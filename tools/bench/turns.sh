@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# What two models in memory do to each other when both answer: in turns, without turns, with half of the threads each,
+# and one alone, on a 134 M-parameter-shaped Q8_0 model with random weights. Exits with 1 if turns do not pay.
+#
+#   tools/bench/turns.sh [rounds]     default 10
+set -euo pipefail
+# shellcheck source=tools/bench/common.sh
+. "$(dirname "$0")/common.sh"
+cp=$(class_path cli)
+random_model
+"$java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx512m --enable-native-access=ALL-UNNAMED \
+    --sun-misc-unsafe-memory-access=allow -cp "$cp" dev.millrace.bench.TwoModels "$model" "${1:-10}" \
+    "${MILLRACE_HOME:-$HOME/.millrace}"
