@@ -6,10 +6,10 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.StepBudget;
+import dev.millrace.llama.Cores;
 import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.ProgressListener;
-import dev.millrace.llama.Turns;
 import dev.millrace.llama.natives.NativeLibraries;
 import dev.millrace.llama.natives.NativeLibrary;
 import dev.millrace.llama.natives.NativeSettings;
@@ -107,7 +107,7 @@ public final class DecodeServer {
 
         private Engine engine() {
             BackendFactory plain = LlamaLoader.factory(
-                    options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+                    options, ProgressListener.IGNORED, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
             return BatchEngine.start(
                             () -> {
                                 BackendFactory.Loaded loaded = plain.load();

@@ -27,11 +27,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What two models in memory do to each other when both answer: tokens per second of both together and gaps between the
-/// tokens of a stream, when they take turns at the cores, when they do not, and when each has half of the threads; next
-/// to one model alone. Blocks of all alternate.
+/// What two models in memory do to each other when both answer: tokens per second of both together and gaps
+/// between the tokens of a stream, when they share the cores as a server lets them, when they do not, and
+/// when each has half of the threads; next to one model alone. Blocks of all alternate.
 ///
-/// Arguments: GGUF file, rounds, data directory. Exits with 1 if turns are slower than no turns at any number of
+/// Arguments: GGUF file, rounds, data directory. Exits with 1 if sharing is slower than not sharing at any number of
 /// streams.
 public final class TwoModels {
     private static final int TOKENS = 96;
@@ -68,14 +68,14 @@ public final class TwoModels {
     public static void main(String[] args) throws Exception {
         int rounds = Integer.parseInt(args[1]);
         boolean met = true;
-        try (WorkerLauncher turns = BenchEngines.launcher(true);
+        try (WorkerLauncher shared = BenchEngines.launcher(true);
                 WorkerLauncher free = BenchEngines.launcher(false);
                 ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
             List<Pair> pairs = List.of(
                     new Pair("one model alone", start(free, args, 0)),
-                    new Pair("two in turns", start(turns, args, 0), start(turns, args, 0)),
-                    new Pair("two without turns", start(free, args, 0), start(free, args, 0)),
+                    new Pair("two that share", start(shared, args, 0), start(shared, args, 0)),
+                    new Pair("two that do not", start(free, args, 0), start(free, args, 0)),
                     new Pair("two, half the threads", start(free, args, half), start(free, args, half)));
             for (int streams : new int[] {1, 4}) {
                 for (int round = 0; round <= rounds; round++) {
@@ -92,7 +92,7 @@ public final class TwoModels {
             }
             pairs.forEach(pair -> pair.workers().forEach(RunningWorker::close));
         }
-        System.out.println(met ? "turns are worth it" : "TURNS ARE SLOWER");
+        System.out.println(met ? "sharing is worth it" : "SHARING IS SLOWER");
         System.exit(met ? 0 : 1);
     }
 

@@ -26,10 +26,10 @@ final class LaneTrial {
 
     /// The lane, or null if there is no memory for it or it does not work with this model. `main` is left empty.
     static @Nullable LlamaLane openIfItWorks(
-            LlamaModel model, LlamaContext main, ContextSettings settings, int token, Turns turns, NanoClock clock) {
+            LlamaModel model, LlamaContext main, ContextSettings settings, int token, Cores cores, NanoClock clock) {
         LlamaLane lane;
         try {
-            lane = new LlamaLane(model, main, settings, turns, clock);
+            lane = new LlamaLane(model, main, settings, cores, clock);
         } catch (LlamaException e) {
             LOG.info("event=prefill_lane_off reason=\"{}\"", e.getMessage());
             return null;

@@ -45,7 +45,7 @@ public final class LlamaBackend implements ModelBackend {
     private final NanoClock clock;
     private final ThreadGovernor governor;
     private final boolean governed;
-    private final Turns turns;
+    private final Cores cores;
     private int threads;
 
     private LlamaBackend(
@@ -57,7 +57,7 @@ public final class LlamaBackend implements ModelBackend {
             Limits limits,
             MeasuredCost cost,
             boolean governed,
-            Turns turns,
+            Cores cores,
             NanoClock clock) {
         this.model = model;
         this.context = context;
@@ -70,19 +70,19 @@ public final class LlamaBackend implements ModelBackend {
         this.clock = clock;
         this.governor = new ThreadGovernor(cost);
         this.governed = governed;
-        this.turns = turns;
+        this.cores = cores;
         this.threads = cost.threads();
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.
     ///
-    /// @param turns who may compute; each step takes one
+    /// @param cores who may compute; each step takes some
     /// @param nanos times the first steps and the rendering of templates
     /// @param wall what chat templates take for the date
     /// @throws ModelLoadException if the file cannot be served
     /// @throws LoadCancelledException if `progress` ended it
     public static LlamaBackend load(
-            LlamaOptions options, ProgressListener progress, Turns turns, NanoClock nanos, Clock wall)
+            LlamaOptions options, ProgressListener progress, Cores cores, NanoClock nanos, Clock wall)
             throws ModelLoadException {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
@@ -95,7 +95,7 @@ public final class LlamaBackend implements ModelBackend {
                     options.file().toAbsolutePath(),
                     new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
                     fraction -> progress.progressed(Phase.LOADING, fraction));
-            return new Loading(options, progress, turns, nanos, wall, library).backend(model);
+            return new Loading(options, progress, cores, nanos, wall, library).backend(model);
         } catch (LoadCancelledException e) {
             throw e;
         } catch (LlamaException e) {
@@ -131,7 +131,7 @@ public final class LlamaBackend implements ModelBackend {
             context.add(batch.token(i), batch.position(i), batch.slot(i), batch.output(i));
             outputs += batch.output(i) ? 1 : 0;
         }
-        DecodeResult result = decodeInTurn(outputs == batch.size() ? outputs : 0);
+        DecodeResult result = decodeOnCores(outputs == batch.size() ? outputs : 0);
         return switch (result) {
             case OK -> StepResult.OK;
             case ABORTED -> StepResult.ABORTED;
@@ -141,29 +141,29 @@ public final class LlamaBackend implements ModelBackend {
     }
 
     /// @param sequences how many decode if that is all that is done, else 0
-    private DecodeResult decodeInTurn(int sequences) {
-        turns.take();
+    private DecodeResult decodeOnCores(int sequences) {
+        int wanted = governed ? governor.threads() : cost.threads();
+        int got = cores.take(1, wanted);
         try {
+            use(got);
             long start = clock.nanoTime();
             DecodeResult result = context.decode();
-            if (governed && result == DecodeResult.OK && sequences > 0) {
-                govern(sequences, clock.nanoTime() - start);
+            if (governed && got == wanted && result == DecodeResult.OK && sequences > 0) {
+                governor.observe(sequences, clock.nanoTime() - start);
             }
             return result;
         } finally {
-            turns.leave();
+            cores.leave();
         }
     }
 
-    private void govern(int sequences, long nanos) {
-        governor.observe(sequences, nanos);
-        int wanted = governor.threads();
-        if (wanted != threads) {
-            LOG.debug("event=threads_changed from={} to={}", threads, wanted);
-            threads = wanted;
-            context.threads(wanted);
+    private void use(int count) {
+        if (count != threads) {
+            LOG.debug("event=threads_changed from={} to={}", threads, count);
+            threads = count;
+            context.threads(count);
             if (lane != null) {
-                lane.threads(wanted);
+                lane.threads(count);
             }
         }
     }
@@ -215,7 +215,7 @@ public final class LlamaBackend implements ModelBackend {
     private record Loading(
             LlamaOptions options,
             ProgressListener progress,
-            Turns turns,
+            Cores cores,
             NanoClock nanos,
             Clock wall,
             LlamaLibrary library) {
@@ -248,7 +248,7 @@ public final class LlamaBackend implements ModelBackend {
                             context,
                             new ContextSettings(sizes.laneCells(), limits.batchTokens(), 1, cost.threads(), true),
                             vocabulary.plainToken(),
-                            turns,
+                            cores,
                             nanos);
                 }
                 report(1);
@@ -262,7 +262,7 @@ public final class LlamaBackend implements ModelBackend {
                         limits,
                         cost,
                         governed,
-                        turns,
+                        cores,
                         nanos);
             } catch (RuntimeException | Error e) {
                 if (lane != null) {
@@ -309,7 +309,7 @@ public final class LlamaBackend implements ModelBackend {
 
         private MeasuredCost measure(LlamaContext context, Limits limits, LlamaVocabulary vocabulary) {
             StepProbe probe =
-                    new StepProbe(context, turns, nanos, vocabulary.plainToken(), limits.slots(), limits.batchTokens());
+                    new StepProbe(context, cores, nanos, vocabulary.plainToken(), limits.slots(), limits.batchTokens());
             MeasuredCost cost = options.threads() == LlamaOptions.AUTO
                     ? probe.best(PhysicalCores.available())
                     : probe.with(options.threads());

@@ -23,7 +23,7 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
     private static final int BLOCK_TOKENS = 128;
 
     private final LlamaContext main;
-    private final Turns turns;
+    private final Cores cores;
     private final NanoClock clock;
     private final RelayThread thread = new RelayThread("prefill");
     private final KvBlock block = new KvBlock();
@@ -31,6 +31,7 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
     private final int contextTokens;
     private @Nullable LlamaContext context;
     private int threads;
+    private int chunkThreads;
 
     // The KV of positions 0..held-1 of main's slot is in this context, too.
     private int heldSlot = NO_SLOT;
@@ -45,11 +46,11 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
 
     /// @param main made with copies
     /// @param settings of the second context: one sequence, with copies
-    /// @param turns each slice takes one
+    /// @param cores each slice takes as many as its chunk has threads
     /// @throws dev.millrace.llama.ffm.LlamaException if there is not enough memory
-    LlamaLane(LlamaModel model, LlamaContext main, ContextSettings settings, Turns turns, NanoClock clock) {
+    LlamaLane(LlamaModel model, LlamaContext main, ContextSettings settings, Cores cores, NanoClock clock) {
         this.main = main;
-        this.turns = turns;
+        this.cores = cores;
         this.clock = clock;
         this.contextTokens = settings.kvCells();
         this.threads = settings.threads();
@@ -91,11 +92,16 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
 
     @Override
     public Progress advance(long nanos) {
-        turns.take();
+        if (!computing) {
+            chunkThreads = cores.take(1, threads);
+        } else {
+            // A graph that was begun keeps its threads.
+            cores.take(chunkThreads, chunkThreads);
+        }
         try {
             return advanceInTurn(nanos);
         } finally {
-            turns.leave();
+            cores.leave();
         }
     }
 
@@ -150,7 +156,7 @@ final class LlamaLane implements PrefillLane, AutoCloseable {
     private boolean compute(StepBatch now) {
         return thread.run(() -> {
             LlamaContext own = own();
-            own.threads(threads);
+            own.threads(chunkThreads);
             own.clearBatch();
             for (int i = 0; i < now.size(); i++) {
                 own.add(now.token(i), now.position(i), SEQUENCE, false);

@@ -27,12 +27,12 @@ public final class LlamaLoader {
     /// steps cost.
     ///
     /// @param progress told how far loading is; may end it
-    /// @param turns who may compute; each step takes one
+    /// @param cores who may compute; each step takes some
     /// @param wall what chat templates take for the date
     public static BackendFactory factory(
-            LlamaOptions options, ProgressListener progress, Turns turns, NanoClock clock, Clock wall) {
+            LlamaOptions options, ProgressListener progress, Cores cores, NanoClock clock, Clock wall) {
         return () -> {
-            LlamaBackend backend = LlamaBackend.load(options, progress, turns, clock, wall);
+            LlamaBackend backend = LlamaBackend.load(options, progress, cores, clock, wall);
             rehearse(backend);
             return new BackendFactory.Loaded(
                     backend, stepCost(backend.cost(), options.natives().abi()));

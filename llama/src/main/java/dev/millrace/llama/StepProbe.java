@@ -24,19 +24,20 @@ final class StepProbe {
     private static final double CLEARLY_FASTER = 0.9;
 
     private final LlamaContext context;
-    private final Turns turns;
+    private final Cores cores;
     private final NanoClock clock;
     private final int token;
     private final int sequences;
     private final int batchTokens;
     private final int maxPositions;
     private int position;
+    private int threads = 1;
 
-    /// @param turns each step takes one, so that what others compute is not measured
+    /// @param cores each step takes all that it has threads for, so that what others compute is not measured
     /// @param token any plain token
-    StepProbe(LlamaContext context, Turns turns, NanoClock clock, int token, int slots, int batchTokens) {
+    StepProbe(LlamaContext context, Cores cores, NanoClock clock, int token, int slots, int batchTokens) {
         this.context = context;
-        this.turns = turns;
+        this.cores = cores;
         this.clock = clock;
         this.token = token;
         this.sequences = Math.min(MAX_SEQUENCES, Math.min(slots, batchTokens));
@@ -46,17 +47,15 @@ final class StepProbe {
 
     /// Measures with the best number of threads up to `maxThreads`, and leaves the context empty and set to it.
     MeasuredCost best(int maxThreads) {
-        context.threads(1);
+        threads(1);
         run(1, false); // the first step makes what later ones reuse
         int best = 1;
         long bestNanos = median(1);
-        for (int threads = 2;
-                threads <= maxThreads && bestNanos > FAST_ENOUGH_NANOS;
-                threads = next(threads, maxThreads)) {
-            context.threads(threads);
+        for (int count = 2; count <= maxThreads && bestNanos > FAST_ENOUGH_NANOS; count = next(count, maxThreads)) {
+            threads(count);
             long nanos = medianUnlessWorse(bestNanos);
             if (nanos < bestNanos * CLEARLY_FASTER) {
-                best = threads;
+                best = count;
                 bestNanos = nanos;
             }
         }
@@ -74,8 +73,8 @@ final class StepProbe {
     }
 
     /// Measures with this number of threads, and leaves the context empty and set to it.
-    MeasuredCost with(int threads) {
-        context.threads(threads);
+    MeasuredCost with(int count) {
+        threads(count);
         run(1, false);
         long base = median(1);
         long slope = sequences == 1 ? 0 : Math.max(0, (median(sequences) - base) / (sequences - 1));
@@ -85,6 +84,11 @@ final class StepProbe {
         long prompt = Math.min(cold, run(tokens, true));
         context.clearSequences();
         return new MeasuredCost(threads, base, slope, prompt / tokens);
+    }
+
+    private void threads(int count) {
+        threads = count;
+        context.threads(count);
     }
 
     private long median(int width) {
@@ -109,7 +113,7 @@ final class StepProbe {
             context.add(token, prompt ? i : position, prompt ? 0 : i, prompt ? i == width - 1 : true);
         }
         position++;
-        turns.take();
+        cores.take(threads, threads);
         try {
             long start = clock.nanoTime();
             if (context.decode() != DecodeResult.OK) {
@@ -117,7 +121,7 @@ final class StepProbe {
             }
             return clock.nanoTime() - start;
         } finally {
-            turns.leave();
+            cores.leave();
         }
     }
 }

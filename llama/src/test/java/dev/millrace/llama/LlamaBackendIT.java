@@ -273,7 +273,7 @@ class LlamaBackendIT {
         List<Float> warming = new ArrayList<>();
         ProgressListener listener = (phase, fraction) -> (phase == Phase.LOADING ? loading : warming).add(fraction);
 
-        LlamaBackend.load(tiny.options(abi), listener, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC())
+        LlamaBackend.load(tiny.options(abi), listener, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC())
                 .close();
 
         assertThat(loading).hasSizeGreaterThan(3).isSorted().endsWith(1f).allMatch(f -> f >= 0 && f <= 1);
@@ -289,7 +289,7 @@ class LlamaBackendIT {
                 ProgressListener listener = (p, fraction) -> p != phase || fraction < limit;
 
                 assertThatThrownBy(() ->
-                                LlamaBackend.load(options, listener, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
+                                LlamaBackend.load(options, listener, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
                         .isInstanceOf(LoadCancelledException.class);
             }
         }
@@ -305,7 +305,7 @@ class LlamaBackendIT {
         };
         LlamaOptions options = tiny.options(abi);
 
-        assertThatThrownBy(() -> LlamaBackend.load(options, listener, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
+        assertThatThrownBy(() -> LlamaBackend.load(options, listener, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC()))
                 .isInstanceOf(ModelLoadException.class)
                 .hasStackTraceContaining("mine");
     }

@@ -50,7 +50,7 @@ class StepProbeIT {
         Path file = Tiny.in(directory).file();
         try (LlamaModel model = LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED);
                 LlamaContext context = new LlamaContext(model, new ContextSettings(512, 64, 4, 1))) {
-            return new StepProbe(context, Turns.ALONE, clock, 300, 4, 64).best(maxThreads);
+            return new StepProbe(context, Cores.ALONE, clock, 300, 4, 64).best(maxThreads);
         }
     }
 

@@ -48,14 +48,14 @@ record Tiny(Path file) {
     }
 
     static LlamaBackend load(LlamaOptions options) throws IOException {
-        return LlamaBackend.load(options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+        return LlamaBackend.load(options, ProgressListener.IGNORED, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
     }
 
     /// An engine on it, ready.
     static Engine engine(LlamaOptions options) {
         return BatchEngine.start(
                         LlamaLoader.factory(
-                                options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC()),
+                                options, ProgressListener.IGNORED, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC()),
                         StepBudget.DEFAULT,
                         NanoClock.SYSTEM,
                         task -> Thread.ofVirtual().start(task),

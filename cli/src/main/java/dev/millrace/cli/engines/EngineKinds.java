@@ -5,10 +5,10 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.StepBudget;
+import dev.millrace.llama.Cores;
 import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.ProgressListener;
-import dev.millrace.llama.Turns;
 import dev.millrace.llama.natives.NativeLibraries;
 import dev.millrace.llama.natives.NativeLibrary;
 import dev.millrace.llama.natives.NativeSettings;
@@ -33,7 +33,7 @@ public final class EngineKinds implements EngineOpener {
     private static final int REUSE_PER_SLOT = 3;
 
     private final Consumer<String> notices;
-    private final Turns turns;
+    private final Cores cores;
     private final NanoClock clock;
     private final Clock wall;
     private final SimulatedKind simulated;
@@ -41,13 +41,13 @@ public final class EngineKinds implements EngineOpener {
     /// @param notices told in one line each about phases that take time, for example a download
     /// @param wall what chat templates take for the date
     public EngineKinds(Consumer<String> notices, NanoClock clock, Clock wall) {
-        this(notices, Turns.ALONE, clock, wall);
+        this(notices, Cores.ALONE, clock, wall);
     }
 
-    /// @param turns who may compute: the models of other processes want the same cores
-    public EngineKinds(Consumer<String> notices, Turns turns, NanoClock clock, Clock wall) {
+    /// @param cores who may compute: the models of other processes want the same ones
+    public EngineKinds(Consumer<String> notices, Cores cores, NanoClock clock, Clock wall) {
         this.notices = notices;
-        this.turns = turns;
+        this.cores = cores;
         this.clock = clock;
         this.wall = wall;
         this.simulated = new SimulatedKind(clock);
@@ -109,7 +109,7 @@ public final class EngineKinds implements EngineOpener {
                     fraction);
             return !abandoned.get();
         };
-        return LlamaLoader.factory(options, progress, turns, clock, wall);
+        return LlamaLoader.factory(options, progress, cores, clock, wall);
     }
 
     private static LlamaOptions options(LoadOrder order, NativeLibrary library) {

@@ -123,7 +123,7 @@ public final class Engines implements AutoCloseable {
         }
         try {
             return new WorkerLauncher(
-                    WorkerCommandLine.of(places, config.engine().turns(), environment),
+                    WorkerCommandLine.of(places, config.engine().shareCores(), environment),
                     NanoClock.SYSTEM,
                     new SecureRandom());
         } catch (IOException e) {

@@ -43,13 +43,13 @@ final class WorkerCommandLine {
 
     /// The command of a worker of this very program.
     ///
-    /// @param turns it computes only when no other worker of its server does
-    static WorkerCommand of(Places places, boolean turns, Map<String, String> environment) {
+    /// @param shareCores it leaves cores to the other workers of its server
+    static WorkerCommand of(Places places, boolean shareCores, Map<String, String> environment) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(JVM);
-        if (!turns) {
-            words.add(WorkerTurns.NONE);
+        if (!shareCores) {
+            words.add(WorkerCores.ALONE);
         }
         Path jar = places.distribution().resolve("lib").resolve("millrace.jar");
         String more = environment.getOrDefault(MORE_OPTIONS, "").strip();

@@ -7,8 +7,8 @@ import dev.millrace.cli.console.Failures;
 import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.engines.EngineKinds;
+import dev.millrace.cli.engines.WorkerCores;
 import dev.millrace.cli.engines.WorkerRehearsal;
-import dev.millrace.cli.engines.WorkerTurns;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.worker.process.WorkerHost;
 import java.io.IOException;
@@ -86,7 +86,7 @@ public final class WorkerProgram implements Callable<Integer> {
         try {
             EngineKinds kinds = new EngineKinds(
                     notice -> LOG.info("{}", notice),
-                    WorkerTurns.of(socket),
+                    WorkerCores.of(socket),
                     NanoClock.SYSTEM,
                     Clock.system(ZoneId.systemDefault()));
             WorkerHost.run(socket, console.in(), console.out(), kinds);

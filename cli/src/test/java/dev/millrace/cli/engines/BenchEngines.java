@@ -18,10 +18,10 @@ public final class BenchEngines {
 
     /// Starts workers of this program.
     ///
-    /// @param turns they compute one at a time
-    public static WorkerLauncher launcher(boolean turns) throws IOException {
+    /// @param shareCores as the server has it by default
+    public static WorkerLauncher launcher(boolean shareCores) throws IOException {
         return new WorkerLauncher(
-                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), turns, System.getenv()),
+                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
                 NanoClock.SYSTEM,
                 new SecureRandom());
     }

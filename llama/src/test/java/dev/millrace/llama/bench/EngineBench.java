@@ -13,11 +13,11 @@ import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.StepBudget;
+import dev.millrace.llama.Cores;
 import dev.millrace.llama.LlamaBackend;
 import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.ProgressListener;
-import dev.millrace.llama.Turns;
 import dev.millrace.llama.natives.NativeLibrary;
 import dev.millrace.testing.bench.InterleavedBackend;
 import dev.millrace.testing.bench.InterleavedBackend.Pair;
@@ -226,7 +226,7 @@ public final class EngineBench {
                 .withSlots(2 * slots, 4)
                 .withThreads(threads);
         BackendFactory load = LlamaLoader.factory(
-                options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+                options, ProgressListener.IGNORED, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
         return BatchEngine.start(
                         () -> {
                             BackendFactory.Loaded loaded = load.load();

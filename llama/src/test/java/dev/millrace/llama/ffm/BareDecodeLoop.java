@@ -9,11 +9,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.batch.StepBatch;
+import dev.millrace.llama.Cores;
 import dev.millrace.llama.LlamaBackend;
 import dev.millrace.llama.LlamaOptions;
 import dev.millrace.llama.Natives;
 import dev.millrace.llama.ProgressListener;
-import dev.millrace.llama.Turns;
 import dev.millrace.llama.natives.NativeAbi;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -146,7 +146,7 @@ public final class BareDecodeLoop implements AutoCloseable {
                     .withThreads(threads);
             LlamaLibrary library = LlamaLibrary.open(options.natives());
             try (LlamaBackend backend = LlamaBackend.load(
-                            options, ProgressListener.IGNORED, Turns.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
+                            options, ProgressListener.IGNORED, Cores.ALONE, NanoClock.SYSTEM, Clock.systemUTC());
                     LlamaModel model =
                             LlamaModel.load(library, file, new LlamaModel.Settings(0, true), LoadProgress.IGNORED)) {
                 for (int sequences : new int[] {1, 4, 16}) {

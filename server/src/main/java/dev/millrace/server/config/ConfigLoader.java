@@ -184,7 +184,7 @@ public final class ConfigLoader {
                 read(settings.threads),
                 read(settings.stepBudget),
                 anyPlace ? kind == EngineConfig.Kind.LLAMA : read(settings.worker),
-                read(settings.turns),
+                read(settings.shareCores),
                 ownNatives ? read(settings.natives) : null);
     }
 

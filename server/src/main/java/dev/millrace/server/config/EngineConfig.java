@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param threads threads that compute; 0 = found out by a probe
 /// @param stepBudget time one scheduler step should take at most while other sequences decode
 /// @param worker each model runs in a process of its own; false = in the server's
-/// @param turns the models of one server compute one at a time, if they run in processes of their own
+/// @param shareCores models in processes of their own use no more threads together than there are cores
 /// @param natives directory of llama.cpp's libraries; absent = obtained by itself
 public record EngineConfig(
         Kind kind,
@@ -20,7 +20,7 @@ public record EngineConfig(
         int threads,
         Duration stepBudget,
         boolean worker,
-        boolean turns,
+        boolean shareCores,
         @Nullable Path natives) {
     /// What runs a model.
     public enum Kind {

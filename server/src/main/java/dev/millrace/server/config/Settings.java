@@ -119,12 +119,12 @@ final class Settings {
             "auto",
             "Each model runs in a process of its own: a crash of native code ends that process, not the server; auto ="
                     + " yes, but not for simulated models.");
-    final Setting<Boolean> turns = new Setting<>(
-            "engine.turns",
+    final Setting<Boolean> shareCores = new Setting<>(
+            "engine.share-cores",
             SettingType.bool(),
             "true",
-            "Models in processes of their own compute one at a time, step by step: on the same cores they would slow"
-                    + " each other.");
+            "Models in processes of their own use no more threads together than there are cores: those of others would"
+                    + " be in the way of each step.");
     final Setting<Path> natives;
     final Setting<Integer> inFlight = new Setting<>(
             "limits.in-flight",
@@ -220,7 +220,7 @@ final class Settings {
                 threads,
                 stepBudget,
                 worker,
-                turns,
+                shareCores,
                 natives,
                 inFlight,
                 queue,

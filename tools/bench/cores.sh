@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What two models in memory do to each other when both answer: in turns, without turns, with half of the threads each,
-# and one alone, on a 134 M-parameter-shaped Q8_0 model with random weights. Exits with 1 if turns do not pay.
+# What two models in memory do to each other when both answer: sharing the cores as a server lets them, not sharing,
+# with half of the threads each,
+# and one alone, on a 134 M-parameter-shaped Q8_0 model with random weights. Exits with 1 if sharing does not pay.
 #
-#   tools/bench/turns.sh [rounds]     default 10
+#   tools/bench/cores.sh [rounds]     default 10
 set -euo pipefail
 # shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
