@@ -31,9 +31,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// between the tokens of a stream, when they share the cores as a server lets them, when they do not, and
 /// when each has half of the threads; next to one model alone. Blocks of all alternate.
 ///
-/// Arguments: GGUF file, rounds, data directory. Exits with 1 if sharing is slower than not sharing at any number of
+/// Arguments: GGUF file, rounds, data directory. Exits with 1 if sharing is clearly slower than not sharing at any
+/// number of
 /// streams.
 public final class TwoModels {
+    /// Blocks of the same kind differ by more than a twentieth on a busy machine.
+    private static final double LIMIT = 0.95;
     private static final int TOKENS = 96;
     private static final int SLOTS = 4;
     private static final AtomicInteger REQUESTS = new AtomicInteger();
@@ -87,7 +90,7 @@ public final class TwoModels {
                     }
                 }
                 pairs.forEach(pair -> print(pair, streams));
-                met &= pairs.get(1).medianRate() >= pairs.get(2).medianRate();
+                met &= pairs.get(1).medianRate() >= LIMIT * pairs.get(2).medianRate();
                 pairs.forEach(pair -> pair.blocks().clear());
             }
             pairs.forEach(pair -> pair.workers().forEach(RunningWorker::close));
