@@ -81,7 +81,8 @@ final class SharedCores implements Cores {
             set(NEXT, NOBODY);
         }
         impatient = !enough;
-        return enough ? taken : most;
+        // Whoever asked for more threads than there are cores has them while nobody else is slowed.
+        return enough && taken < cores ? taken : most;
     }
 
     /// As many cores as are ours while others compute, too.

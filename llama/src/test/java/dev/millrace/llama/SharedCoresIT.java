@@ -83,6 +83,16 @@ class SharedCoresIT {
     }
 
     @Test
+    void moreThreadsThanCoresAreLeftToWhoAskedForThemWhileItIsAlone() throws Exception {
+        SharedCores first = open(1, STANDING);
+        assertThat(first.take(1, 8)).isEqualTo(8);
+        first.leave();
+        open(2, STANDING).take(1, 1);
+
+        assertThat(first.take(1, 8)).isEqualTo(1);
+    }
+
+    @Test
     void whoNeedsAllCoresWaitsForThem() throws Exception {
         List<String> order = new CopyOnWriteArrayList<>();
         SharedCores first = open(1, STANDING);
