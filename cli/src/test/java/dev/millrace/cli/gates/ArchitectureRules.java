@@ -129,7 +129,7 @@ final class ArchitectureRules {
     private ArchRule vertx() {
         return noClasses()
                 .that()
-                .resideOutsideOfPackages(inside("server"), inside("worker.transport"))
+                .resideOutsideOfPackage(inside("server"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..", "io.netty..", "io.grpc..")

@@ -3,6 +3,7 @@ package dev.millrace.worker.transport;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.GenerationRequest;
 import dev.millrace.worker.LoadOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -29,6 +30,12 @@ final class Commands {
         void credit(int handle, int tokens);
 
         void probe(int number);
+    }
+
+    /// The first frame of a session, and nothing else: whoever cannot show it is not heard.
+    static Frame secret(String secret) {
+        byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+        return new Frame(bytes, bytes.length);
     }
 
     static Frame open(LoadOrder order) {

@@ -1,56 +1,39 @@
 package dev.millrace.worker.transport;
 
 import dev.millrace.worker.EngineOpener;
-import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
-import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The worker's socket: lets one server in, that with the secret, and serves it until it leaves.
 /// *Thread-safe.*
 public final class WorkerEndpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerEndpoint.class);
+
     private final byte[] secret;
     private final EngineOpener opener;
     private final LongSupplier residentBytes;
-    private final IoEventLoopGroup group;
-    private final EventLoop loop;
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final ServerSocketChannel server;
     private final CountDownLatch over = new CountDownLatch(1);
-    private final Server server;
+    private final ExecutorService loop = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("worker-io").factory());
 
-    private WorkerEndpoint(Path socket, String secret, EngineOpener opener, LongSupplier residentBytes) {
+    private WorkerEndpoint(ServerSocketChannel server, String secret, EngineOpener opener, LongSupplier residentBytes) {
+        this.server = server;
         this.secret = secret.getBytes(StandardCharsets.UTF_8);
         this.opener = opener;
         this.residentBytes = residentBytes;
-        group = new MultiThreadIoEventLoopGroup(
-                1, Thread.ofPlatform().daemon().name("worker-io").factory(), EpollIoHandler.newFactory());
-        loop = (EventLoop) group.next();
-        server = NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
-                .channelType(EpollServerDomainSocketChannel.class)
-                .bossEventLoopGroup(group)
-                .workerEventLoopGroup(group)
-                .directExecutor()
-                .maxInboundMessageSize(Frame.MAX_BYTES)
-                .addService(ServerServiceDefinition.builder(SessionMethod.SERVICE)
-                        .addMethod(SessionMethod.SESSION, new SessionHandler())
-                        .build())
-                .build();
     }
 
     /// Listens on `socket`, which must not exist and lie in a directory that is ours alone.
@@ -59,8 +42,15 @@ public final class WorkerEndpoint implements AutoCloseable {
     /// @param residentBytes memory of this process, 0 if unknown
     public static WorkerEndpoint listen(Path socket, String secret, EngineOpener opener, LongSupplier residentBytes)
             throws IOException {
-        WorkerEndpoint endpoint = new WorkerEndpoint(socket, secret, opener, residentBytes);
-        endpoint.server.start();
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+        WorkerEndpoint endpoint = new WorkerEndpoint(server, secret, opener, residentBytes);
+        Thread.ofPlatform().daemon().name("worker-accept").start(endpoint::accept);
         return endpoint;
     }
 
@@ -70,62 +60,79 @@ public final class WorkerEndpoint implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         over.countDown();
-        server.shutdownNow();
-        var _ = group.shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.SECONDS);
+        server.close();
+        loop.shutdown();
     }
 
-    private boolean knows(Metadata headers) {
-        String shown = headers.get(SessionMethod.SECRET);
-        return shown != null && MessageDigest.isEqual(secret, shown.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private final class SessionHandler implements ServerCallHandler<Frame, Frame> {
-        @Override
-        public ServerCall.Listener<Frame> startCall(ServerCall<Frame, Frame> call, Metadata headers) {
-            if (!knows(headers)) {
-                call.close(Status.UNAUTHENTICATED, new Metadata());
-                return new ServerCall.Listener<>() {};
+    /// Lets in whoever knows the secret first, and nobody after that.
+    private void accept() {
+        try {
+            while (over.getCount() > 0) {
+                FrameChannel channel = new FrameChannel(server.accept());
+                if (knows(channel)) {
+                    server.close();
+                    serve(channel);
+                } else {
+                    channel.close();
+                }
             }
-            if (!taken.compareAndSet(false, true)) {
-                call.close(Status.FAILED_PRECONDITION.withDescription("taken"), new Metadata());
-                return new ServerCall.Listener<>() {};
-            }
-            call.sendHeaders(new Metadata());
-            call.request(1);
-            return new Session(call);
-        }
-    }
-
-    private final class Session extends ServerCall.Listener<Frame> {
-        private final ServerCall<Frame, Frame> call;
-        private final WorkerSession session;
-
-        Session(ServerCall<Frame, Frame> call) {
-            this.call = call;
-            this.session = new WorkerSession(loop, opener, residentBytes, call::sendMessage);
-        }
-
-        @Override
-        public void onMessage(Frame frame) {
-            Commands.read(frame, session);
-            call.request(1);
-        }
-
-        @Override
-        public void onHalfClose() {
-            end();
-        }
-
-        @Override
-        public void onCancel() {
-            end();
-        }
-
-        private void end() {
-            session.end();
+        } catch (IOException e) {
+            // The other end was closed, or this one.
+            LOG.debug("event=session_ended", e);
+        } finally {
             over.countDown();
+        }
+    }
+
+    private boolean knows(FrameChannel channel) {
+        try {
+            Frame shown = channel.read(secret.length);
+            return shown != null && MessageDigest.isEqual(secret, Arrays.copyOf(shown.bytes(), shown.length()));
+        } catch (IOException | BrokenFrameException e) {
+            return false;
+        }
+    }
+
+    private void serve(FrameChannel channel) throws IOException {
+        WorkerSession session = new WorkerSession(loop, opener, residentBytes, frame -> send(channel, frame));
+        try (channel) {
+            for (Frame frame = channel.read(Frame.MAX_BYTES); frame != null; frame = channel.read(Frame.MAX_BYTES)) {
+                Frame received = frame;
+                loop.execute(() -> obey(received, session, channel));
+            }
+        } catch (BrokenFrameException e) {
+            LOG.error("event=broken_frame reason=\"{}\"", e.getMessage());
+        } finally {
+            loop.execute(session::end);
+        }
+    }
+
+    private static void obey(Frame commands, WorkerSession session, FrameChannel channel) {
+        try {
+            Commands.read(commands, session);
+        } catch (BrokenFrameException e) {
+            LOG.error("event=broken_frame reason=\"{}\"", e.getMessage());
+            hangUp(channel);
+        }
+    }
+
+    private static void send(FrameChannel channel, Frame frame) {
+        try {
+            channel.write(frame);
+        } catch (IOException e) {
+            // The server has gone, of which the reading thread learns too.
+            LOG.debug("event=session_ended", e);
+            hangUp(channel);
+        }
+    }
+
+    private static void hangUp(FrameChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("event=session_close", e);
         }
     }
 }

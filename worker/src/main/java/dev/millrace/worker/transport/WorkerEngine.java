@@ -16,14 +16,15 @@ import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
 import dev.millrace.worker.LoadOrder;
 import dev.millrace.worker.LoadPhase;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,41 +49,69 @@ public final class WorkerEngine implements Engine {
     private static final ModelDescription NO_MODEL =
             new ModelDescription(new dev.millrace.core.id.ModelId("none"), "", 0, 0, 0, false);
 
-    private final EventLoop loop;
     private final NanoClock clock;
     private final LoadListener listener;
     private final Map<Integer, RemoteGeneration> generations = new ConcurrentHashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
     private final ProgressWatch watch = new ProgressWatch();
     private final RemoteGeneration.WorkerCalls calls = new Calls();
-    private final Object sending = new Object();
+    /// Writes what callers send, for a worker that stands still takes nothing, and no caller may wait for that.
+    private final ExecutorService sender = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("to-worker").factory());
+
     private final CompletableFuture<WorkerEngine> opened = new CompletableFuture<>();
     private final CompletableFuture<String> lost = new CompletableFuture<>();
     private volatile ModelDescription model = NO_MODEL;
     private volatile EngineStatus status = EngineStatus.IDLE;
     private volatile long residentBytes;
-    private @Nullable ClientCall<Frame, Frame> call;
-    private @Nullable ScheduledFuture<?> probes;
+    private volatile @Nullable FrameChannel channel;
+    private volatile @Nullable ScheduledFuture<?> probes;
+    /// The reading thread has told all who waited and will tell nobody any more.
+    private volatile boolean swept;
+
     private int probe;
 
-    WorkerEngine(EventLoop loop, NanoClock clock, LoadListener listener) {
-        this.loop = loop;
+    WorkerEngine(NanoClock clock, LoadListener listener) {
         this.clock = clock;
         this.listener = listener;
     }
 
     /// Opens the session and orders the model.
-    void open(ClientCall<Frame, Frame> session, String secret, LoadOrder order) {
-        Metadata headers = new Metadata();
-        headers.put(SessionMethod.SECRET, secret);
-        synchronized (sending) {
-            call = session;
-            session.start(new Incoming(session), headers);
-            session.request(1);
-            session.sendMessage(Commands.open(order));
-        }
-        probes = loop.scheduleAtFixedRate(
+    ///
+    /// @param connected closed with this engine
+    void open(FrameChannel connected, ScheduledExecutorService scheduler, String secret, LoadOrder order) {
+        channel = connected;
+        send(Commands.secret(secret));
+        send(Commands.open(order));
+        ScheduledFuture<?> looks = scheduler.scheduleAtFixedRate(
                 this::look, ProgressWatch.PERIOD_NANOS, ProgressWatch.PERIOD_NANOS, TimeUnit.NANOSECONDS);
+        probes = looks;
+        if (lost.isDone()) {
+            // It may have been lost when there was nothing to cancel.
+            looks.cancel(false);
+        }
+        Thread.ofPlatform().daemon().name("from-worker").start(() -> listen(connected));
+    }
+
+    /// On the reading thread, which alone fills the rings of generations.
+    private void listen(FrameChannel connected) {
+        Incoming incoming = new Incoming();
+        try {
+            for (Frame frame = connected.read(Frame.MAX_BYTES);
+                    frame != null && !lost.isDone();
+                    frame = connected.read(Frame.MAX_BYTES)) {
+                Reports.read(frame, incoming);
+            }
+        } catch (BrokenFrameException e) {
+            LOG.error("event=broken_frame model={} reason=\"{}\"", model.id(), e.getMessage());
+            lose("the worker sent what nobody can read");
+        } catch (IOException e) {
+            LOG.debug("event=session_ended model={}", model.id(), e);
+        } finally {
+            lose(SESSION_ENDED);
+            swept = true;
+            generations.values().forEach(this::end);
+        }
     }
 
     /// Completed with this engine once its model is loaded; fails with [LoadFailedException].
@@ -117,8 +146,8 @@ public final class WorkerEngine implements Engine {
         RemoteGeneration generation = new RemoteGeneration(request.id(), handle, calls, onAvailable);
         generations.put(handle, generation);
         send(Commands.submit(handle, request));
-        if (lost.isDone()) {
-            // It may have been lost between the two lines above, when nobody ended this one.
+        if (swept) {
+            // It may have come too late to be seen when all were ended.
             end(generation);
         }
         return generation;
@@ -135,42 +164,67 @@ public final class WorkerEngine implements Engine {
             return;
         }
         opened.completeExceptionally(new LoadFailedException(reason, null));
-        if (probes != null) {
-            probes.cancel(false);
+        ScheduledFuture<?> looks = probes;
+        if (looks != null) {
+            looks.cancel(false);
         }
-        synchronized (sending) {
-            if (call != null) {
-                call.cancel(reason, null);
-            }
-        }
-        // On the loop, for it alone fills the rings; but one that was shut down takes nothing any more.
-        if (loop.inEventLoop() || loop.isShuttingDown()) {
-            generations.values().forEach(this::end);
+        // What waits to be written is for nobody; the reading thread wakes and ends the generations.
+        sender.shutdownNow();
+        FrameChannel connected = channel;
+        if (connected != null) {
+            close(connected);
         } else {
-            loop.execute(() -> generations.values().forEach(this::end));
+            swept = true;
+        }
+    }
+
+    private void close(FrameChannel connected) {
+        try {
+            connected.close();
+        } catch (IOException e) {
+            LOG.debug("event=session_close model={}", model.id(), e);
         }
     }
 
     private void end(RemoteGeneration generation) {
-        generation.outbox().end(new GenerationEvent.Failed(ErrorCode.ENGINE_LOST, LOST, Usage.NONE, Timings.NONE));
-        generations.values().remove(generation);
+        if (generations.values().remove(generation)) {
+            generation.outbox().end(new GenerationEvent.Failed(ErrorCode.ENGINE_LOST, LOST, Usage.NONE, Timings.NONE));
+        }
     }
 
     private void send(Frame frame) {
-        synchronized (sending) {
-            if (call != null && !lost.isDone()) {
-                call.sendMessage(frame);
-            }
+        FrameChannel connected = channel;
+        if (connected == null || lost.isDone()) {
+            return;
+        }
+        try {
+            sender.execute(() -> write(connected, frame));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("event=not_sent model={}", model.id(), e);
+        }
+    }
+
+    private void write(FrameChannel connected, Frame frame) {
+        try {
+            connected.write(frame);
+        } catch (IOException e) {
+            LOG.debug("event=session_ended model={}", model.id(), e);
+            lose(SESSION_ENDED);
         }
     }
 
     private void look() {
         long nowNanos = clock.nanoTime();
-        String wrong = watch.look(nowNanos);
+        String wrong;
+        synchronized (watch) {
+            wrong = watch.look(nowNanos);
+            if (wrong == null) {
+                watch.probed(nowNanos);
+            }
+        }
         if (wrong != null) {
             lose(wrong);
         } else {
-            watch.probed(nowNanos);
             send(Commands.probe(++probe));
         }
     }
@@ -187,33 +241,8 @@ public final class WorkerEngine implements Engine {
         }
     }
 
-    /// What comes from the worker. *Confined to the loop.*
-    private final class Incoming extends ClientCall.Listener<Frame> implements Reports.Receiver {
-        private final ClientCall<Frame, Frame> session;
-
-        Incoming(ClientCall<Frame, Frame> session) {
-            this.session = session;
-        }
-
-        @Override
-        public void onMessage(Frame frame) {
-            if (lost.isDone()) {
-                return;
-            }
-            try {
-                Reports.read(frame, this);
-                session.request(1);
-            } catch (BrokenFrameException e) {
-                LOG.error("event=broken_frame model={} reason=\"{}\"", model.id(), e.getMessage());
-                lose("the worker sent what nobody can read");
-            }
-        }
-
-        @Override
-        public void onClose(Status end, Metadata trailers) {
-            lose(SESSION_ENDED);
-        }
-
+    /// What comes from the worker. *Confined to the reading thread.*
+    private final class Incoming implements Reports.Receiver {
         @Override
         public void loading(LoadPhase phase, float fraction) {
             listener.at(phase, fraction);
@@ -264,7 +293,9 @@ public final class WorkerEngine implements Engine {
         @Override
         public void vitals(Vitals vitals) {
             note(vitals);
-            watch.answered(clock.nanoTime(), vitals.status());
+            synchronized (watch) {
+                watch.answered(clock.nanoTime(), vitals.status());
+            }
         }
 
         private void note(Vitals vitals) {

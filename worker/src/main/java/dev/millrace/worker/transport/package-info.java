@@ -1,10 +1,8 @@
-/// gRPC over a Unix domain socket between a server and one worker. One bidirectional call carries
-/// everything: commands one way, and
-/// the other way the events of all generations, those of one step together in one message.
+/// Frames over a Unix domain socket between a server and one worker. One connection carries everything: commands one
+/// way, and the other way the events of all generations, those of one step together in one frame.
 ///
-/// The messages are frames of our own ([dev.millrace.worker.transport.FrameWriter]): both ends are always
-/// of the same build, and tokens
-/// go from the worker's ring to the server's ring without a message object each.
+/// Both ends are always of the same build, and tokens go from the worker's ring to the server's ring without a message
+/// object each.
 @NullMarked
 package dev.millrace.worker.transport;
 
