@@ -14,6 +14,7 @@ final class ModelStays {
     private final List<Stay> stays = new ArrayList<>();
     private int mostAtOnce;
     private double longestChangeMillis;
+    private double longestLoadMillis;
 
     private ModelStays() {}
 
@@ -43,16 +44,25 @@ final class ModelStays {
                 }
                 stays.mostAtOnce = Math.max(stays.mostAtOnce, present.size());
             }
-            if (moment.state().equals("unloading")) {
+            boolean leaves = moment.state().equals("unloading");
+            // One that others wait for may be told to leave in the moment it is ready: that is told as one change.
+            if ((leaves || moment.state().equals("loaded")) && !stays.stays.isEmpty()) {
+                stays.ready(stays.stays.getLast(), moment, leavesNanos);
+            }
+            if (leaves) {
                 leavesNanos = moment.nanos();
-            } else if (moment.state().equals("loaded") && !stays.stays.isEmpty()) {
-                Stay stay = stays.stays.getLast();
-                stay.readyNanos = moment.nanos();
-                long since = leavesNanos == 0 ? stay.startedNanos : leavesNanos;
-                stays.longestChangeMillis = Math.max(stays.longestChangeMillis, (moment.nanos() - since) / 1e6);
             }
         }
         return stays;
+    }
+
+    private void ready(Stay stay, Moment moment, long leavesNanos) {
+        if (stay.readyNanos == Long.MAX_VALUE && stay.model.equals(moment.model())) {
+            stay.readyNanos = moment.nanos();
+            long since = leavesNanos == 0 ? stay.startedNanos : leavesNanos;
+            longestChangeMillis = Math.max(longestChangeMillis, (moment.nanos() - since) / 1e6);
+            longestLoadMillis = Math.max(longestLoadMillis, (moment.nanos() - stay.startedNanos) / 1e6);
+        }
     }
 
     /// An answer whose first token came then: of the last stay that was ready. What was in memory before counts
@@ -87,6 +97,10 @@ final class ModelStays {
 
     int mostAtOnce() {
         return mostAtOnce;
+    }
+
+    double longestLoadMillis() {
+        return longestLoadMillis;
     }
 
     /// From when one begins to leave until the next one is ready.

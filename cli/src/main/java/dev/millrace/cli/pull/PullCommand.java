@@ -21,6 +21,8 @@ import dev.millrace.models.download.PullRequest;
 import dev.millrace.models.download.PullSettings;
 import dev.millrace.models.download.Puller;
 import dev.millrace.models.download.Surroundings;
+import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.config.StoreConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -76,8 +78,8 @@ public final class PullCommand implements Callable<Integer> {
     @Option(names = "--parts", paramLabel = "N", description = "Connections at a time, 1 to 16 (4).")
     private int parts = PullSettings.DEFAULT_PARTS;
 
-    @Option(names = "--base", paramLabel = "URL", description = "Another hub than https://huggingface.co.")
-    private URI base = PullSettings.HUGGING_FACE;
+    @Option(names = "--base", paramLabel = "URL", description = "Another hub than that of models.hub.")
+    private @Nullable URI base;
 
     @Option(
             names = "--allow-host",
@@ -89,8 +91,8 @@ public final class PullCommand implements Callable<Integer> {
     @Option(names = "--token-file", paramLabel = "FILE", description = "A file with a token for the hub.")
     private @Nullable Path tokenFile;
 
-    @Option(names = "--max-size", paramLabel = "SIZE", description = "Largest model to accept (512GiB).")
-    private String maxSize = PullSettings.DEFAULT_MAX_SIZE.toString();
+    @Option(names = "--max-size", paramLabel = "SIZE", description = "Largest model to accept (models.largest).")
+    private @Nullable String maxSize;
 
     @Option(names = "--restart", description = "Discard what an earlier pull left, and begin again.")
     private boolean restart;
@@ -118,11 +120,11 @@ public final class PullCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<String, String> flags = dataDirectory == null ? Map.of() : Map.of("data-dir", dataDirectory.toString());
-        Path data = EffectiveConfig.load(console, configFile, flags).config().dataDirectory();
-        Catalogue catalogue = Catalogue.open(data, InstantSource.system());
+        MillraceConfig config = EffectiveConfig.load(console, configFile, flags).config();
+        Catalogue catalogue = Catalogue.open(config.dataDirectory(), InstantSource.system());
         PullRequest request = request();
         Puller puller = new Puller(
-                settings(catalogue.partialDirectory()),
+                settings(catalogue.partialDirectory(), config.models().store()),
                 Surroundings.ofThisMachine(RandomGenerator.getDefault()),
                 Landing.in(catalogue));
         PullControl control = new PullControl();
@@ -142,10 +144,13 @@ public final class PullCommand implements Callable<Integer> {
         }
     }
 
-    private PullSettings settings(Path partial) {
+    private PullSettings settings(Path partial, StoreConfig store) {
+        URI hub = base == null ? store.hub() : base;
+        List<String> hosts = new ArrayList<>(store.hosts());
+        hosts.addAll(allowed);
         try {
-            return new PullSettings(
-                    partial, base, allowed, token(base), parts, ByteSize.parse(maxSize), PullLimits.DEFAULT);
+            ByteSize most = maxSize == null ? store.maxSize() : ByteSize.parse(maxSize);
+            return new PullSettings(partial, hub, hosts, token(hub, store), parts, most, PullLimits.DEFAULT);
         } catch (IllegalArgumentException e) {
             throw usage(e);
         }
@@ -156,9 +161,12 @@ public final class PullCommand implements Callable<Integer> {
                 ExitCode.USAGE, String.valueOf(e.getMessage()), "millrace pull --help tells what there is", e);
     }
 
-    private @Nullable AccessToken token(URI hub) {
+    private @Nullable AccessToken token(URI hub, StoreConfig store) {
         if (tokenFile != null) {
             return TokenFile.read(tokenFile);
+        }
+        if (store.tokenFile() != null && hub.equals(store.hub())) {
+            return TokenFile.read(store.tokenFile());
         }
         // It is a token for Hugging Face: no other hub gets it.
         String text = hub.equals(PullSettings.HUGGING_FACE)

@@ -51,6 +51,12 @@ class PullCommandIT {
     }
 
     private int pull(boolean terminal, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--base", hub.base()));
+        arguments.addAll(List.of(more));
+        return command(terminal, arguments);
+    }
+
+    private int command(boolean terminal, List<String> arguments) {
         Console console = new Console(
                 new ByteArrayInputStream(new byte[0]),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -58,8 +64,6 @@ class PullCommandIT {
                 Map.of("MILLRACE_HOME", home.toString(), "HF_TOKEN", "hf_not_for_mirrors"),
                 new Console.Terminals(terminal, terminal, terminal),
                 Style.PLAIN);
-        List<String> arguments = new ArrayList<>(List.of("--base", hub.base()));
-        arguments.addAll(List.of(more));
         return new CommandLine(new PullCommand(console, NanoClock.SYSTEM))
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     failure = (CommandFailedException) e;
@@ -149,6 +153,41 @@ class PullCommandIT {
         assertThat(pull(false, "org/repo")).isZero();
 
         assertThat(hub.tokens()).isNotEmpty().allMatch("null"::equals);
+    }
+
+    @Test
+    void settingsOfTheServerHoldForPullsByHand() throws IOException {
+        Path settings = settings(hub.base());
+
+        assertThat(command(false, List.of("org/repo", "--config", settings.toString())))
+                .isZero();
+
+        assertThat(hub.tokens()).isNotEmpty().allMatch(("Bearer " + CANARY)::equals);
+    }
+
+    @Test
+    void tokenOfTheSettingsIsNotGivenToAnotherHub() throws IOException {
+        Path settings = settings("https://hub.example.org");
+
+        assertThat(pull(false, "org/repo", "--config", settings.toString())).isZero();
+
+        assertThat(hub.tokens()).isNotEmpty().allMatch("null"::equals);
+    }
+
+    @Test
+    void largestModelOfTheSettingsHoldsForPullsByHand() throws IOException {
+        Path settings = home.resolve("settings.yaml");
+        Files.writeString(settings, "models:\n  largest: 2MiB\n");
+
+        assertThat(pull(false, "org/repo", "--config", settings.toString())).isEqualTo(ExitCode.FAILED.number());
+
+        assertThat(String.valueOf(failure)).contains("allowed are 2.0 MiB");
+    }
+
+    private Path settings(String hubAddress) throws IOException {
+        Path token = Files.writeString(home.resolve("token"), CANARY + "\n");
+        return Files.writeString(
+                home.resolve("settings.yaml"), "models:\n  hub: " + hubAddress + "\n  token-file: " + token + "\n");
     }
 
     @Test

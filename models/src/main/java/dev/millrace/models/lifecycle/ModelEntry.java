@@ -12,6 +12,7 @@ final class ModelEntry {
     private static final float STARTED_PART = 0.05f;
     private static final float LOADED_PART = 0.8f;
     private static final float NOTICEABLE = 0.01f;
+    private static final int MOST_SWAP_TIMES = 10;
 
     /// A request that waits, with what it wants.
     record Waiter(Claim claim, Demand demand, long sinceNanos) {}
@@ -102,6 +103,14 @@ final class ModelEntry {
 
     boolean hadItsChance(PoolSettings settings, long nowNanos) {
         return usedSinceStart || nowNanos - readyNanos >= settings.unusedGrace().toNanos();
+    }
+
+    /// True if it may be told to leave although it is in use: it had its chance, and served for as long as it took to
+    /// load, or for as long as others can be asked to wait. Models that take turns would else do little
+    /// but load.
+    boolean wasWorthItsLoad(PoolSettings settings, long nowNanos) {
+        long patienceNanos = MOST_SWAP_TIMES * settings.swapAfter().toNanos();
+        return hadItsChance(settings, nowNanos) && nowNanos - readyNanos >= Math.min(lastLoadNanos, patienceNanos);
     }
 
     /// Since when somebody has waited for it to be started. A waiter that left takes its place in the line along.

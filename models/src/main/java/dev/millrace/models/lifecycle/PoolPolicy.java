@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 ///   model cannot be starved by small ones.
 /// - Room is made by the longest unused of those that are idle, not pinned, and were used since they were loaded
 ///   or have had their grace.
-/// - If those in use are in the way, they serve whoever comes until the first one has waited for the swap time. Then
-///   they give no new leases and leave when the last one is back; whoever comes for them meanwhile waits for
-///   their return. So each load serves at least all who waited for it, and nobody waits longer than the answers that
-///   run plus one load for each model that came before.
+/// - If those in use are in the way, they serve whoever comes until the first one has waited for the swap time, and
+///   they have been ready as long as their load took, but not longer than ten swap times. Then they give no new leases
+///   and leave when the last one is back; whoever comes for them meanwhile waits for their return. So each load serves
+///   at least all who waited for it, and nobody waits longer than that plus the answers that run for each model
+///   that came before.
 /// - A model that stops is never given to anybody.
 /// - What comes late from an earlier start is told by its epoch and ignored.
 final class PoolPolicy {
@@ -415,7 +416,7 @@ final class PoolPolicy {
             case Placement.Verdict.Drain(List<ModelEntry> victims) -> {
                 boolean waitedLong = nowNanos - entry.waitingSinceNanos()
                         >= settings.swapAfter().toNanos();
-                if (waitedLong && victims.stream().allMatch(victim -> victim.hadItsChance(settings, nowNanos))) {
+                if (waitedLong && victims.stream().allMatch(victim -> victim.wasWorthItsLoad(settings, nowNanos))) {
                     victims.forEach(this::swap);
                 }
                 yield false;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param backoffMost longest pause
 /// @param unusedGrace a model that was loaded and not used yet is not evicted and does not expire for this long
 /// @param swapAfter a request that waits this long for memory makes models in use give no new leases, so that they
-///     become idle and leave; until then they serve whoever comes
+///     become idle and leave; until then they serve whoever comes, at least as long as their load took, at most ten
+///     times this long
 /// @param preload loaded when the pool starts, in this order
 public record PoolSettings(
         long memoryBudgetBytes,

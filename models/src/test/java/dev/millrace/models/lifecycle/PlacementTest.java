@@ -201,6 +201,33 @@ class PlacementTest {
         }
 
         @Test
+        void modelInUseStaysAsLongAsItsLoadTookButNotForEver() {
+            PoolFixture pool = PoolFixture.with(settings().budget(1));
+            Ask busy = pool.ask("a");
+            pool.pass(SWAP.multipliedBy(5));
+            pool.ready("a");
+            assertThat(busy.isGranted()).isTrue();
+            pool.ask("b");
+
+            pool.pass(SWAP.multipliedBy(5).minus(MOMENT));
+            assertThat(pool.ask("a").isGranted())
+                    .as("loaded for five swap times")
+                    .isTrue();
+            pool.pass(MOMENT);
+            assertThat(pool.ask("a").isWaiting()).isTrue();
+
+            PoolFixture slow = PoolFixture.with(settings().budget(1));
+            slow.ask("a");
+            slow.pass(SWAP.multipliedBy(60));
+            slow.ready("a");
+            slow.ask("b");
+            slow.pass(SWAP.multipliedBy(10));
+            assertThat(slow.ask("a").isWaiting())
+                    .as("others can wait no longer")
+                    .isTrue();
+        }
+
+        @Test
         void swapMakesNoMoreModelsLeaveThanItNeeds() {
             PoolFixture pool = PoolFixture.with(settings().budget(2));
             List<Ask> first = List.of(pool.granted("a"), pool.ask("a"));

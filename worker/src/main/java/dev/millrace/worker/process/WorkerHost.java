@@ -10,15 +10,25 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What runs inside a worker process: serves one server until that leaves. Used by `millrace worker` and by
 /// tests.
 public final class WorkerHost {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerHost.class);
+
     /// The line on standard output that says the socket can be connected to.
     static final String LISTENING = "listening";
 
     private static final Path STATUS = Path.of("/proc/self/statm");
+    private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
+    /// Of 1,000: as if half of the machine's memory were taken on top. Everybody may make their own process a likelier
+    /// victim.
+    private static final String OOM_SCORE_OF_A_WORKER = "500";
+
     private static final long PAGE_BYTES = 4096;
     private static final int RESIDENT_FIELD = 1;
 
@@ -36,6 +46,7 @@ public final class WorkerHost {
         if (secret == null) {
             throw new IOException("no secret on standard input: a worker is started by a server, not by hand");
         }
+        beFirstWhenMemoryRunsOut();
         CountDownLatch over = new CountDownLatch(1);
         try (WorkerEndpoint endpoint = WorkerEndpoint.listen(socket, secret, opener, WorkerHost::residentBytes)) {
             Thread.ofPlatform().daemon().name("watch-stdin").start(() -> {
@@ -55,6 +66,16 @@ public final class WorkerHost {
             over.await();
         } finally {
             Files.deleteIfExists(socket);
+        }
+    }
+
+    /// When the machine runs out of memory the kernel is to end a worker, whose model comes back, and not its server or
+    /// what else this person runs.
+    private static void beFirstWhenMemoryRunsOut() {
+        try {
+            Files.writeString(OOM_SCORE, OOM_SCORE_OF_A_WORKER, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            LOG.debug("event=oom_score_unchanged", e);
         }
     }
 

@@ -221,6 +221,18 @@ class WorkerFaultsIT {
     }
 
     @Test
+    void whenMemoryRunsOutTheKernelTakesAWorkerAndNotTheServer() throws Exception {
+        Path own = Path.of("/proc/self/oom_score_adj");
+        try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
+            Path theirs = Path.of("/proc/" + worker.pid() + "/oom_score_adj");
+
+            assertThat(Integer.parseInt(Files.readString(theirs).strip()))
+                    .isGreaterThanOrEqualTo(500)
+                    .isGreaterThan(Integer.parseInt(Files.readString(own).strip()));
+        }
+    }
+
+    @Test
     void aWorkerSeesNothingOfTheServersEnvironment() throws Exception {
         try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
             String environment = Files.readString(Path.of("/proc/" + worker.pid() + "/environ"));
