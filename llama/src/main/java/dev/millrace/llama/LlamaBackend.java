@@ -68,7 +68,7 @@ public final class LlamaBackend implements ModelBackend {
         this.cost = cost;
         this.logits = new float[vocabulary.size()];
         this.clock = clock;
-        this.governor = new ThreadGovernor(cost);
+        this.governor = new ThreadGovernor(cost, PhysicalCores.available());
         this.governed = governed;
         this.cores = cores;
         this.threads = cost.threads();

@@ -12,6 +12,10 @@ import java.util.Arrays;
 /// 3. If that is clearly faster, it stays for a while, which doubles with each time that more threads are tried and
 /// still slower. If it is not, the load or the context has grown: the new duration is the usual one from then on.
 ///
+/// 4. A model that was measured on a busy machine, or with fewer sequences than it serves now, may have
+/// fewer threads than are good for it: now and then twice as many are tried, and stay if they are clearly
+/// faster. These tries get rarer, too.
+///
 /// Durations are relative to what the steps were measured to cost while loading, so that the width of a batch is no
 /// surprise.
 final class ThreadGovernor {
@@ -20,9 +24,13 @@ final class ThreadGovernor {
     static final int FIRST_REST = 200;
     private static final int LONGEST_REST = 3_200;
     private static final double CLEARLY_FASTER = 0.8;
+    /// Steps of less are mostly overhead, of which more threads add more.
+    private static final long WORTH_MORE_NANOS = 1_000_000;
+
     private static final double LEARNING = 1.0 / 64;
 
     private final MeasuredCost cost;
+    private final int most;
     private final double[] window = new double[WINDOW];
     private final double[] sorted = new double[WINDOW];
     private Phase phase = Phase.USUAL;
@@ -31,6 +39,9 @@ final class ThreadGovernor {
     private double before;
     private int rest = FIRST_REST;
     private int resting;
+    private int all;
+    private int climbRest = FIRST_REST;
+    private int untilClimb = FIRST_REST;
 
     private enum Phase {
         /// All threads.
@@ -40,23 +51,33 @@ final class ThreadGovernor {
         /// One thread, because it was.
         RESTING,
         /// All threads, to see whether they are faster again.
-        TRYING_ALL
+        TRYING_ALL,
+        /// Twice as many threads as ever, to see whether they are faster.
+        TRYING_MORE
     }
 
-    ThreadGovernor(MeasuredCost cost) {
+    /// @param cost begins with as many threads as this was measured with
+    /// @param most threads that the machine can run at once
+    ThreadGovernor(MeasuredCost cost, int most) {
         this.cost = cost;
+        this.most = Math.max(most, cost.threads());
+        this.all = cost.threads();
     }
 
     /// Threads for the next step.
     int threads() {
-        return phase == Phase.TRYING_ONE || phase == Phase.RESTING ? 1 : cost.threads();
+        return switch (phase) {
+            case TRYING_ONE, RESTING -> 1;
+            case USUAL, TRYING_ALL -> all;
+            case TRYING_MORE -> Math.min(2 * all, most);
+        };
     }
 
     /// Learns from a step of nothing but decoding.
     ///
     /// @param sequences tokens in it, one per sequence
     void observe(int sequences, long nanos) {
-        if (cost.threads() == 1) {
+        if (most == 1) {
             return;
         }
         double expected = cost.baseStepNanos() + (double) cost.decodeTokenNanos() * (sequences - 1);
@@ -67,6 +88,7 @@ final class ThreadGovernor {
         window[count++] = ratio;
         if (phase == Phase.USUAL) {
             usual += LEARNING * (Math.min(ratio, SUSPICIOUS * usual) - usual);
+            untilClimb -= nanos < WORTH_MORE_NANOS ? 0 : 1;
         }
         if (count == WINDOW) {
             decide(median());
@@ -77,9 +99,11 @@ final class ThreadGovernor {
     private void decide(double median) {
         switch (phase) {
             case USUAL -> {
+                before = median;
                 if (median > SUSPICIOUS * usual) {
-                    before = median;
-                    phase = Phase.TRYING_ONE;
+                    notice(median);
+                } else if (all < most && untilClimb <= 0) {
+                    phase = Phase.TRYING_MORE;
                 }
             }
             case TRYING_ONE -> {
@@ -104,6 +128,24 @@ final class ThreadGovernor {
                     beginRest();
                 }
             }
+            case TRYING_MORE -> {
+                boolean faster = median < CLEARLY_FASTER * before;
+                if (faster) {
+                    all = Math.min(2 * all, most);
+                    usual = median;
+                }
+                climbRest = faster ? FIRST_REST : Math.min(2 * climbRest, LONGEST_REST);
+                untilClimb = climbRest;
+                phase = Phase.USUAL;
+            }
+        }
+    }
+
+    private void notice(double median) {
+        if (all == 1) {
+            usual = median;
+        } else {
+            phase = Phase.TRYING_ONE;
         }
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ThreadGovernorTest {
     private static final long STEP = 10_000_000;
 
-    private final ThreadGovernor governor = new ThreadGovernor(new MeasuredCost(2, STEP, STEP / 10, STEP / 50));
+    private final ThreadGovernor governor = new ThreadGovernor(new MeasuredCost(2, STEP, STEP / 10, STEP / 50), 2);
 
     /// Runs steps of one sequence whose duration depends on the threads.
     private int stepsWithOneThread(int steps, IntToLongFunction nanosByThreads) {
@@ -86,12 +86,44 @@ class ThreadGovernorTest {
     }
 
     @Test
-    void oneThreadIsNeverChanged() {
-        ThreadGovernor single = new ThreadGovernor(new MeasuredCost(1, STEP, STEP, STEP));
-        for (int i = 0; i < 100; i++) {
+    void oneThreadIsNeverChangedOnOneCore() {
+        ThreadGovernor single = new ThreadGovernor(new MeasuredCost(1, STEP, STEP, STEP), 1);
+        for (int i = 0; i < 1_000; i++) {
             single.observe(1, 50 * STEP);
+            assertThat(single.threads()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void modelThatWasMeasuredOnABusyMachineClimbsToAllThreadsThatHelp() {
+        ThreadGovernor climbing = new ThreadGovernor(new MeasuredCost(1, STEP, STEP, STEP), 8);
+
+        for (int i = 0; i < 1_000; i++) {
+            climbing.observe(4, 8 * STEP / Math.min(climbing.threads(), 4));
         }
 
-        assertThat(single.threads()).isEqualTo(1);
+        assertThat(climbing.threads()).isEqualTo(4);
+    }
+
+    @Test
+    void triesOfMoreThreadsGetRarerWhileTheyDoNotHelp() {
+        ThreadGovernor climbing = new ThreadGovernor(new MeasuredCost(1, STEP, STEP, STEP), 2);
+        int two = 0;
+        for (int i = 0; i < 4_000; i++) {
+            two += climbing.threads() == 2 ? 1 : 0;
+            climbing.observe(1, climbing.threads() * STEP);
+        }
+
+        // five each after 200, 400, 800 and 1600 steps
+        assertThat(two).isEqualTo(4 * ThreadGovernor.WINDOW);
+    }
+
+    @Test
+    void stepsThatAreMostlyOverheadNeverTryMoreThreads() {
+        ThreadGovernor tiny = new ThreadGovernor(new MeasuredCost(1, STEP / 20, 1, 1), 2);
+        for (int i = 0; i < 2_000; i++) {
+            tiny.observe(1, STEP / 20);
+            assertThat(tiny.threads()).isEqualTo(1);
+        }
     }
 }
