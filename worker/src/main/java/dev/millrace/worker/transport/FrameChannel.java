@@ -2,7 +2,7 @@ package dev.millrace.worker.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /// A socket that carries frames: four bytes of length, most significant first, then as many bytes.
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class FrameChannel implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
     /// @param channel connected and blocking; closed with this
-    FrameChannel(SocketChannel channel) {
+    FrameChannel(ByteChannel channel) {
         this.channel = channel;
     }
 
