@@ -33,14 +33,14 @@ public final class ChatTemplate {
     private static final String PLAIN = "{% for m in messages %}{{ m.role }}: {{ m.content }}{{ '\n' }}{% endfor %}"
             + "{% if add_generation_prompt %}assistant:{% endif %}";
 
-    private final @Nullable Skeleton skeleton;
+    private final @Nullable List<Node> nodes;
     private final TemplateTokens tokens;
     private final ControlTokenGuard guard;
     private final Clock clock;
     private final NanoClock nanoClock;
 
     private ChatTemplate(String source, TemplateTokens tokens, Clock clock, NanoClock nanoClock) {
-        this.skeleton = skeleton(source);
+        this.nodes = compiled(source);
         this.tokens = tokens;
         this.guard = new ControlTokenGuard(tokens.control(), source);
         this.clock = clock;
@@ -70,7 +70,7 @@ public final class ChatTemplate {
     /// @throws InvalidPromptException if the template refuses the messages or breaks a limit
     public RenderedPrompt render(List<ChatMessage> messages, Map<String, Object> arguments)
             throws InvalidPromptException {
-        Skeleton compiled = skeleton;
+        List<Node> compiled = nodes;
         if (compiled == null) {
             throw failure("The model's chat template cannot be read; plain completions still work.");
         }
@@ -81,7 +81,7 @@ public final class ChatTemplate {
             return text;
         });
         try {
-            return guard.render(strings, replaced -> compiled.render(variables(messages, arguments, replaced)));
+            return guard.render(strings, replaced -> Rendering.of(compiled, variables(messages, arguments, replaced)));
         } catch (RuntimeException e) {
             throw failure(e);
         } catch (StackOverflowError e) {
@@ -89,9 +89,9 @@ public final class ChatTemplate {
         }
     }
 
-    private static @Nullable Skeleton skeleton(String source) {
+    private static @Nullable List<Node> compiled(String source) {
         try {
-            return new Skeleton(Compiler.compile(source));
+            return Compiler.compile(source);
         } catch (TemplateFault e) {
             LOG.warn("chat_template=unusable reason=\"{}\"", sanitised(e.getMessage()));
             return null;

@@ -8,52 +8,52 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Turns a template's source into parsed [Statement]s and a skeleton for Jinjava in which each tag holds
-/// nothing but the number of its statement: `{% if 3 %}{{ 4 }}{% endif %}`. *Confined to one thread.*
-///
-/// So Jinjava keeps what it does well, the structure of nested tags, and never sees an expression, a quote or
-/// white space that it would read differently from Python's Jinja.
+/// Turns a template's source into a tree of parsed [Statement]s. *Confined to one thread.*
 final class Compiler {
-    private static final Set<String> BARE = Set.of("break", "continue", "generation");
-    private static final Set<String> REFUSED =
-            Set.of("include", "import", "from", "extends", "autoescape", "do", "trans", "debug");
     private static final int MAX_LEXEMES = 4000;
     private static final int MAX_NESTING = 100;
 
-    private final StringBuilder skeleton = new StringBuilder();
-    private final List<Statement> statements = new ArrayList<>();
+    private final List<Node> top = new ArrayList<>();
     private final Deque<Open> open = new ArrayDeque<>();
 
     private Compiler() {}
 
-    /// @param skeleton what Jinjava parses
-    /// @param statements what the numbers in it mean
-    record Compiled(String skeleton, List<Statement> statements) {}
+    /// A tag that was opened and is not closed yet.
+    private static final class Open {
+        private final String name;
+        private final Statement statement;
+        private final List<Node> children = new ArrayList<>();
+        private boolean elseSeen;
 
-    /// @param name the tag that was opened
-    /// @param elseSeen true behind its `else`
-    private record Open(String name, boolean elseSeen) {}
+        Open(String name, Statement statement) {
+            this.name = name;
+            this.statement = statement;
+        }
+    }
 
-    static Compiled compile(String source) {
+    /// The nodes of a template in their order.
+    ///
+    /// @throws TemplateFault if it is not a template
+    static List<Node> compile(String source) {
         var compiler = new Compiler();
         for (Segment segment : SourceReader.read(source)) {
             switch (segment) {
-                case Segment.Text text -> compiler.print(new Statement.Text(text.text()));
+                case Segment.Text text -> compiler.add(new Statement.Text(text.text()));
                 case Segment.Print print -> {
                     ExpressionParser parser = parser(print.lexemes());
                     var statement = new Statement.Print(parser.tuple());
                     parser.end();
-                    compiler.print(statement);
+                    compiler.add(statement);
                 }
                 case Segment.Tag tag -> compiler.tag(parser(tag.lexemes()));
             }
         }
         if (!compiler.open.isEmpty()) {
-            throw TemplateFault.error("'" + compiler.open.getFirst().name() + "' is not closed");
+            throw TemplateFault.error("'" + compiler.open.getFirst().name + "' is not closed");
         }
-        return new Compiled(compiler.skeleton.toString(), List.copyOf(compiler.statements));
+        return List.copyOf(compiler.top);
     }
 
     private static ExpressionParser parser(List<Lexeme> lexemes) {
@@ -63,9 +63,13 @@ final class Compiler {
         return new ExpressionParser(lexemes);
     }
 
-    private void print(Statement statement) {
-        skeleton.append("{{ ").append(statements.size()).append(" }}");
-        statements.add(statement);
+    private void add(Statement statement) {
+        add(Node.leaf(statement));
+    }
+
+    private void add(Node node) {
+        Open innermost = open.peek();
+        (innermost == null ? top : innermost.children).add(node);
     }
 
     private void tag(ExpressionParser parser) {
@@ -76,8 +80,8 @@ final class Compiler {
         }
         switch (name) {
             case "if" -> open(name, new Statement.Condition(parser.tuple()));
-            case "elif" -> branch(name, new Statement.Condition(parser.tuple()));
-            case "else" -> branch(name, new Statement.Bare());
+            case "elif" -> branch(false, parser.tuple());
+            case "else" -> branch(true, null);
             case "for" -> open(name, forLoop(parser));
             case "set" -> set(parser);
             case "macro" -> open(name, new Statement.Macro(parser.name(), parameters(parser)));
@@ -88,16 +92,9 @@ final class Compiler {
                 parser.name();
                 open("with", new Statement.With(List.of(), List.of()));
             }
-            default -> {
-                if (REFUSED.contains(name) || !BARE.contains(name)) {
-                    throw TemplateFault.error("the tag '" + name + "' is not supported");
-                }
-                if (name.equals("generation")) {
-                    open(name, new Statement.With(List.of(), List.of()));
-                } else {
-                    emit(name, new Statement.Bare());
-                }
-            }
+            case "generation" -> open(name, new Statement.With(List.of(), List.of()));
+            case "break", "continue" -> add(new Statement.Interrupt(name.equals("break")));
+            default -> throw TemplateFault.error("the tag '" + name + "' is not supported");
         }
         parser.end();
     }
@@ -106,38 +103,28 @@ final class Compiler {
         if (open.size() == MAX_NESTING) {
             throw TemplateFault.error("tags are nested more than " + MAX_NESTING + " deep");
         }
-        open.push(new Open(name, false));
-        emit(name, statement);
+        open.push(new Open(name, statement));
     }
 
     /// `elif` and `else` belong to the innermost `if`, `else` also to a `for`, and nothing follows an `else`.
-    private void branch(String name, Statement statement) {
-        Open innermost = open.poll();
+    private void branch(boolean last, @Nullable Expression condition) {
+        Open innermost = open.peek();
         boolean fits = innermost != null
-                && !innermost.elseSeen()
-                && (innermost.name().equals("if") || (innermost.name().equals("for") && name.equals("else")));
+                && !innermost.elseSeen
+                && (innermost.name.equals("if") || (innermost.name.equals("for") && last));
         if (!fits) {
-            throw TemplateFault.error("'" + name + "' is where it cannot be");
+            throw TemplateFault.error("'" + (last ? "else" : "elif") + "' is where it cannot be");
         }
-        open.push(new Open(innermost.name(), name.equals("else")));
-        emit(name, statement);
+        innermost.elseSeen = last;
+        add(new Statement.Branch(condition));
     }
 
     private void close(String end) {
         Open innermost = open.poll();
-        if (innermost == null || !end.equals("end" + innermost.name())) {
+        if (innermost == null || !end.equals("end" + innermost.name)) {
             throw TemplateFault.error("'" + end + "' ends nothing");
         }
-        emit(end);
-    }
-
-    private void emit(String name, Statement statement) {
-        emit(name + " " + statements.size());
-        statements.add(statement);
-    }
-
-    private void emit(String tag) {
-        skeleton.append("{% ").append(tag).append(" %}");
+        add(new Node(innermost.statement, innermost.children));
     }
 
     private static Statement forLoop(ExpressionParser parser) {
@@ -158,7 +145,7 @@ final class Compiler {
     private void set(ExpressionParser parser) {
         Target target = target(parser, "=");
         if (parser.skip("=")) {
-            emit("assign", new Statement.Assign(target, parser.tuple()));
+            add(new Statement.Assign(target, parser.tuple()));
         } else {
             open("set", new Statement.Capture(target, filters(parser, false)));
         }

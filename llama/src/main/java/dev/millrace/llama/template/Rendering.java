@@ -1,7 +1,5 @@
 package dev.millrace.llama.template;
 
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import com.hubspot.jinjava.tree.Node;
 import dev.millrace.llama.template.Statement.Parameters;
 import dev.millrace.llama.template.Statement.Target;
 import java.util.ArrayList;
@@ -9,8 +7,6 @@ import java.util.List;
 
 /// One rendering of a template: its variables, its output and what is left of its budget. *Confined to the
 /// thread that renders.*
-///
-/// Jinjava walks the tree of tags and calls one method here per tag; all output goes to one buffer.
 final class Rendering {
     /// Why the nodes of a block are no longer rendered.
     private enum Interruption {
@@ -19,29 +15,25 @@ final class Rendering {
         CONTINUE
     }
 
-    private final List<Statement> statements;
-    private final JinjavaInterpreter interpreter;
     private Scope scope;
     private StringBuilder out = new StringBuilder();
     private Interruption interruption = Interruption.NONE;
     private int loopDepth;
 
-    Rendering(List<Statement> statements, JinjavaInterpreter interpreter, Scope scope) {
-        this.statements = statements;
-        this.interpreter = interpreter;
+    private Rendering(Scope scope) {
         this.scope = scope;
     }
 
-    String output() {
-        return out.toString();
+    /// What a template says with these variables.
+    static String of(List<Node> template, Scope scope) {
+        var rendering = new Rendering(scope);
+        rendering.render(template);
+        return rendering.out.toString();
     }
 
-    /// Renders the tag or expression with this number.
-    void run(int number, List<Node> children) {
-        if (interruption != Interruption.NONE) {
-            return;
-        }
-        switch (statements.get(number)) {
+    private void render(Node node) {
+        List<Node> children = node.children();
+        switch (node.statement()) {
             case Statement.Text text -> write(text.text());
             case Statement.Print print -> write(Values.text(print.expression().in(scope)));
             case Statement.Condition condition -> choose(condition.condition(), children);
@@ -55,17 +47,16 @@ final class Rendering {
             case Statement.Macro macro -> scope.set(macro.name(), macro(macro.name(), macro.parameters(), children));
             case Statement.CallBlock block -> write(Values.text(call(block, children)));
             case Statement.With with -> with(with, children);
-            case Statement.Bare bare -> throw TemplateFault.error("a tag is where it cannot be");
+            case Statement.Interrupt interrupt -> interrupt(interrupt.forGood());
+            case Statement.Branch _ -> throw new IllegalStateException("a branch outside of its tag");
         }
     }
 
-    void interrupt(boolean forGood) {
-        if (interruption == Interruption.NONE) {
-            if (loopDepth == 0) {
-                throw TemplateFault.error("break and continue work inside of loops only");
-            }
-            interruption = forGood ? Interruption.BREAK : Interruption.CONTINUE;
+    private void interrupt(boolean forGood) {
+        if (loopDepth == 0) {
+            throw TemplateFault.error("break and continue work inside of loops only");
         }
+        interruption = forGood ? Interruption.BREAK : Interruption.CONTINUE;
     }
 
     private void write(String text) {
@@ -79,7 +70,7 @@ final class Rendering {
                 return;
             }
             scope.budget().step();
-            node.render(interpreter);
+            render(node);
         }
     }
 
@@ -118,7 +109,7 @@ final class Rendering {
         int from = 0;
         while (true) {
             int end = from;
-            while (end < children.size() && !Skeleton.isBranch(children.get(end))) {
+            while (end < children.size() && !children.get(end).isBranch()) {
                 end++;
             }
             if (holds) {
@@ -128,16 +119,16 @@ final class Rendering {
             if (end == children.size()) {
                 return;
             }
-            holds = statements.get(Skeleton.number(children.get(end))) instanceof Statement.Condition next
-                    ? Values.truth(next.condition().in(scope))
-                    : true;
+            holds = !(children.get(end).statement() instanceof Statement.Branch(Expression next))
+                    || next == null
+                    || Values.truth(next.in(scope));
             from = end + 1;
         }
     }
 
     private void loop(Statement.For loop, Object iterable, List<Node> children) {
         int end = 0;
-        while (end < children.size() && !Skeleton.isBranch(children.get(end))) {
+        while (end < children.size() && !children.get(end).isBranch()) {
             end++;
         }
         List<Object> items = kept(loop, Values.elements(iterable, scope.budget()));

@@ -8,9 +8,6 @@ import java.util.regex.Pattern;
 /// Cuts a template's source into text and tags, with the white-space rules of Jinja as chat templates expect
 /// them: `trim_blocks` (the newline behind a block tag goes), `lstrip_blocks` (blanks before a block tag that
 /// begins its line go), `-` removes all white space on its side, `+` keeps it. *Confined to one thread.*
-///
-/// Jinjava's own scanner differs in small ways (comments, tags at the start, `}}` inside of expressions), and
-/// one space more or less is another prompt; so Jinjava gets a source without anything to trim, see [Compiler].
 final class SourceReader {
     /// Longest source of a template, in characters: the longest known ones have 20,000.
     static final int MAX_SOURCE = 1 << 20;

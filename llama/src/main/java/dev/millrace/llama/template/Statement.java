@@ -12,8 +12,11 @@ sealed interface Statement {
     /// `{{ expression }}`.
     record Print(Expression expression) implements Statement {}
 
-    /// `{% if condition %}` or `{% elif condition %}`.
+    /// `{% if condition %}`.
     record Condition(Expression condition) implements Statement {}
+
+    /// `{% elif condition %}`, or `{% else %}` without one.
+    record Branch(@Nullable Expression condition) implements Statement {}
 
     /// `{% for targets in items if filter recursive %}`.
     record For(Target target, Expression items, @Nullable Expression filter, boolean recursive) implements Statement {}
@@ -36,8 +39,8 @@ sealed interface Statement {
     /// `{% with a = b %}`, and blocks that only make a scope.
     record With(List<String> names, List<Expression> values) implements Statement {}
 
-    /// `else`, `break`, `continue`.
-    record Bare() implements Statement {}
+    /// `{% break %}`, or `{% continue %}` if not for good.
+    record Interrupt(boolean forGood) implements Statement {}
 
     /// Names of a macro's arguments and the defaults of those that have one.
     record Parameters(List<String> names, Map<String, Expression> defaults) {
