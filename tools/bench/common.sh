@@ -49,6 +49,11 @@ stop_server() {
     wait "$server" 2>/dev/null || true
 }
 
+# Builds the distribution and its fast-start caches, for benchmarks that start workers without a server.
+distribution() {
+    env -u MILLRACE_BENCH_DIR "$root/millrace" run 'Hello' > /dev/null
+}
+
 # Makes the model most of these benchmarks run on, once: the shape of 134 M parameters, random weights. It is in $model.
 random_model() {
     model=$work/random-134m-q8_0.gguf

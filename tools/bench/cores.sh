@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
 cp=$(class_path cli)
+distribution
 random_model
 "$java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx512m --enable-native-access=ALL-UNNAMED \
     --sun-misc-unsafe-memory-access=allow -cp "$cp" dev.millrace.bench.TwoModels "$model" "${1:-10}" \

@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tools/bench/common.sh
 . "$(dirname "$0")/common.sh"
 cp=$(class_path cli)
+distribution
 if [ "$#" = 0 ]; then
     random_model
     set -- "$root/tools/demo-model/millrace-demo.gguf" "$model"

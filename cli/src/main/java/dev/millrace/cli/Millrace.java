@@ -35,7 +35,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -105,10 +104,8 @@ public final class Millrace implements Callable<Integer> {
     }
 
     /// Runs one command and ends the process with its [ExitCode].
-    public static void main(String[] args) throws InterruptedException {
-        Console console = Console.ofThisProcess();
-        OptionalInt worker = WorkerProgram.runQuickly(console, List.of(args));
-        System.exit(worker.isPresent() ? worker.getAsInt() : execute(console, args));
+    public static void main(String[] args) {
+        System.exit(execute(Console.ofThisProcess(), args));
     }
 
     /// Runs one command.

@@ -5,6 +5,7 @@ import dev.millrace.engine.Engine;
 import dev.millrace.engine.batch.BackendFactory;
 import dev.millrace.engine.batch.BatchEngine;
 import dev.millrace.engine.batch.StepBudget;
+import dev.millrace.engine.simulated.DelayScheduler;
 import dev.millrace.llama.Cores;
 import dev.millrace.llama.LlamaLoader;
 import dev.millrace.llama.LlamaOptions;
@@ -39,18 +40,16 @@ public final class EngineKinds implements EngineOpener {
     private final SimulatedKind simulated;
 
     /// @param notices told in one line each about phases that take time, for example a download
-    /// @param wall what chat templates take for the date
-    public EngineKinds(Consumer<String> notices, NanoClock clock, Clock wall) {
-        this(notices, Cores.ALONE, clock, wall);
-    }
-
     /// @param cores who may compute: the models of other processes want the same ones
-    public EngineKinds(Consumer<String> notices, Cores cores, NanoClock clock, Clock wall) {
+    /// @param delays make simulated tokens take time
+    /// @param wall what chat templates take for the date
+    public EngineKinds(
+            Consumer<String> notices, Cores cores, DelayScheduler delays, NanoClock clock, Clock wall) {
         this.notices = notices;
         this.cores = cores;
         this.clock = clock;
         this.wall = wall;
-        this.simulated = new SimulatedKind(clock);
+        this.simulated = new SimulatedKind(delays, clock);
     }
 
     @Override

@@ -5,12 +5,14 @@ import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Places;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.llama.Cores;
 import dev.millrace.llama.natives.NativeSettings;
 import dev.millrace.models.catalogue.Catalogue;
 import dev.millrace.models.download.Surroundings;
 import dev.millrace.models.lifecycle.EngineStarter;
 import dev.millrace.models.lifecycle.ModelSource;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.loop.LoopDelays;
 import dev.millrace.server.models.ModelStore;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
@@ -62,7 +64,13 @@ public final class Engines implements AutoCloseable {
     /// @throws CommandFailedException if there is no such model
     public static Engines of(
             MillraceConfig config, Places places, Map<String, String> environment, Consumer<String> notices) {
-        EngineKinds inside = new EngineKinds(notices, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
+        EngineKinds inside = new EngineKinds(
+                notices,
+                Cores.ALONE,
+                // On the event loop of the request, so that what is measured with them is the serving.
+                new LoopDelays(TimerDelays.newTimer()),
+                NanoClock.SYSTEM,
+                Clock.system(ZoneId.systemDefault()));
         return switch (config.engine().kind()) {
             case SIMULATED -> {
                 ModelId first = SimulatedEngines.find(config.model());

@@ -3,8 +3,8 @@ package dev.millrace.cli.engines;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Engine;
+import dev.millrace.engine.simulated.DelayScheduler;
 import dev.millrace.engine.simulated.SimulatedModels;
-import dev.millrace.server.loop.LoopDelays;
 import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
 import dev.millrace.worker.LoadPhase;
@@ -12,16 +12,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/// Opens simulated models, none of which is a model. One of it serves a whole process: its engines share a
-/// timer, whose thread would outlive each of them. *Thread-safe.*
+/// Opens simulated models, none of which is a model. *Thread-safe.*
 final class SimulatedKind {
     private static final int LOADING_STEPS = 100;
 
     private final NanoClock clock;
-    private final LoopDelays delays = new LoopDelays(Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("simulated-timer").factory()));
+    private final DelayScheduler delays;
 
-    SimulatedKind(NanoClock clock) {
+    /// @param delays make simulated tokens take time; shared by all engines, which do not end it
+    SimulatedKind(DelayScheduler delays, NanoClock clock) {
+        this.delays = delays;
         this.clock = clock;
     }
 

@@ -15,6 +15,11 @@ public final class WorkerCores {
 
     private WorkerCores() {}
 
+    /// Where the workers of one server share their cores.
+    static Path file(Path socket) {
+        return socket.resolveSibling(FILE);
+    }
+
     /// The cores of a worker that listens on `socket`.
     ///
     /// @throws IOException if the file cannot be written
@@ -22,7 +27,7 @@ public final class WorkerCores {
         return Boolean.getBoolean("millrace.own-cores")
                 ? Cores.ALONE
                 : Cores.between(
-                        socket.resolveSibling(FILE),
+                        file(socket),
                         ProcessHandle.current().pid(),
                         pid -> ProcessHandle.of(pid).isPresent(),
                         NanoClock.SYSTEM);

@@ -62,11 +62,12 @@ public final class WorkerRehearsal {
                 worker.join();
             }
         } finally {
+            Files.deleteIfExists(WorkerCores.file(socket));
             Files.deleteIfExists(directory);
         }
     }
 
-    private static Thread startWorker(Path socket, InputStream stdin) throws InterruptedException {
+    private static Thread startWorker(Path socket, InputStream stdin) throws IOException, InterruptedException {
         InputStream in = new SequenceInputStream(
                 new ByteArrayInputStream((SECRET + "\n").getBytes(StandardCharsets.UTF_8)), stdin);
         CountDownLatch listening = new CountDownLatch(1);
@@ -76,7 +77,12 @@ public final class WorkerRehearsal {
                 listening.countDown();
             }
         };
-        EngineKinds kinds = new EngineKinds(notice -> {}, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
+        EngineKinds kinds = new EngineKinds(
+                notice -> {},
+                WorkerCores.of(socket),
+                new TimerDelays(),
+                NanoClock.SYSTEM,
+                Clock.system(ZoneId.systemDefault()));
         Thread worker = Thread.ofPlatform().name("rehearsal").start(() -> {
             try {
                 WorkerHost.run(socket, in, out, kinds);

@@ -7,6 +7,7 @@ import dev.millrace.cli.console.Failures;
 import dev.millrace.cli.console.Logs;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.engines.EngineKinds;
+import dev.millrace.cli.engines.TimerDelays;
 import dev.millrace.cli.engines.WorkerCores;
 import dev.millrace.cli.engines.WorkerRehearsal;
 import dev.millrace.core.time.NanoClock;
@@ -15,8 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -52,41 +51,38 @@ public final class WorkerProgram implements Callable<Integer> {
         this.places = places;
     }
 
-    /// Does what the command would do with these arguments, without anything that reads arguments: that would be a
-    /// third of a worker's start.
+    /// The program that a server and the launcher start: the same as the command, without anything else of Millrace on
+    /// the class path and without reading options, which would be a third of a worker's start.
     ///
-    /// @return exit status; empty if these are not the arguments that a server or the launcher gives
-    public static OptionalInt runQuickly(Console console, List<String> arguments) throws InterruptedException {
-        if (arguments.size() != 2 || !arguments.getFirst().equals("worker")) {
-            return OptionalInt.empty();
-        }
+    /// @param args path of the socket, or `--rehearse`
+    public static void main(String[] args) throws InterruptedException {
+        Console console = Console.ofThisProcess();
         WorkerProgram program = new WorkerProgram(console, Places.ofThisProcess(console.environment()));
-        program.rehearse = arguments.getLast().equals("--rehearse");
-        if (!program.rehearse) {
-            if (arguments.getLast().startsWith("-")) {
-                return OptionalInt.empty();
-            }
-            program.socket = Path.of(arguments.getLast());
-        }
+        String argument = args.length == 1 ? args[0] : "";
+        program.rehearse = argument.equals("--rehearse");
+        program.socket = Path.of(argument);
+        int status;
         try {
-            return OptionalInt.of(program.call());
+            status = program.call();
         } catch (CommandFailedException e) {
             Failures.show(console, e);
-            return OptionalInt.of(e.exitCode().number());
+            status = e.exitCode().number();
         }
+        System.exit(status);
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        Logs.atLeast(console, Logs.Detail.NORMAL);
+        Logs.forServer();
         if (rehearse) {
             return rehearse();
         }
-        Logs.atLeast(console, Logs.Detail.NORMAL);
-        Logs.forServer();
         try {
             EngineKinds kinds = new EngineKinds(
                     notice -> LOG.info("{}", notice),
                     WorkerCores.of(socket),
+                    new TimerDelays(),
                     NanoClock.SYSTEM,
                     Clock.system(ZoneId.systemDefault()));
             WorkerHost.run(socket, console.in(), console.out(), kinds);

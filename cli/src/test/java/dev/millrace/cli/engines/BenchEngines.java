@@ -2,6 +2,7 @@ package dev.millrace.cli.engines;
 
 import dev.millrace.cli.console.Places;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.llama.Cores;
 import dev.millrace.models.lifecycle.MemoryNeed;
 import dev.millrace.server.config.EngineConfig;
 import dev.millrace.worker.EngineOpener;
@@ -16,12 +17,13 @@ import java.time.ZoneId;
 public final class BenchEngines {
     private BenchEngines() {}
 
-    /// Starts workers of this program.
+    /// Starts workers from the distribution, as a server does that was installed.
     ///
     /// @param shareCores as the server has it by default
     public static WorkerLauncher launcher(boolean shareCores) throws IOException {
         return new WorkerLauncher(
-                WorkerCommandLine.of(Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
+                WorkerCommandLine.ofDistribution(
+                        Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
                 NanoClock.SYSTEM,
                 new SecureRandom());
     }
@@ -42,6 +44,7 @@ public final class BenchEngines {
 
     /// Opens engines in this process.
     public static EngineOpener inside() {
-        return new EngineKinds(notice -> {}, NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
+        return new EngineKinds(
+                notice -> {}, Cores.ALONE, new TimerDelays(), NanoClock.SYSTEM, Clock.system(ZoneId.systemDefault()));
     }
 }

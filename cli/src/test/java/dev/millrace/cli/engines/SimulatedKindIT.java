@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class SimulatedKindIT {
-    private final SimulatedKind kind = new SimulatedKind(NanoClock.SYSTEM);
+    private final SimulatedKind kind = new SimulatedKind(new TimerDelays(), NanoClock.SYSTEM);
 
     @Test
     void modelsThatCameAndWentLeaveNoThreads() throws Exception {
