@@ -14,6 +14,7 @@ import dev.millrace.models.lifecycle.ModelSource;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.loop.LoopDelays;
 import dev.millrace.server.models.ModelStore;
+import dev.millrace.worker.process.StartingRoom;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -133,7 +134,8 @@ public final class Engines implements AutoCloseable {
             return new WorkerLauncher(
                     WorkerCommandLine.of(places, config.engine().shareCores(), environment),
                     NanoClock.SYSTEM,
-                    new SecureRandom());
+                    new SecureRandom(),
+                    config.engine().shareCores() ? new StartingCore() : StartingRoom.NONE);
         } catch (IOException e) {
             throw new CommandFailedException(
                     ExitCode.FAILED,

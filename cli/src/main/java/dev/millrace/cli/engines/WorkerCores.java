@@ -20,16 +20,22 @@ public final class WorkerCores {
         return socket.resolveSibling(FILE);
     }
 
+    /// The cores that workers share whose sockets lie in `directory`, for this process.
+    static Cores in(Path directory) throws IOException {
+        return between(directory.resolve(FILE));
+    }
+
+    private static Cores between(Path file) throws IOException {
+        return Cores.between(
+                file, ProcessHandle.current().pid(), pid -> ProcessHandle.of(pid).isPresent(), NanoClock.SYSTEM);
+    }
+
     /// The cores of a worker that listens on `socket`.
     ///
     /// @throws IOException if the file cannot be written
     public static Cores of(Path socket) throws IOException {
         return Boolean.getBoolean("millrace.own-cores")
                 ? Cores.ALONE
-                : Cores.between(
-                        file(socket),
-                        ProcessHandle.current().pid(),
-                        pid -> ProcessHandle.of(pid).isPresent(),
-                        NanoClock.SYSTEM);
+                : between(file(socket));
     }
 }

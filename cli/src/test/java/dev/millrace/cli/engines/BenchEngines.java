@@ -7,6 +7,7 @@ import dev.millrace.models.lifecycle.MemoryNeed;
 import dev.millrace.server.config.EngineConfig;
 import dev.millrace.worker.EngineOpener;
 import dev.millrace.worker.LoadOrder;
+import dev.millrace.worker.process.StartingRoom;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -25,7 +26,7 @@ public final class BenchEngines {
                 WorkerCommandLine.ofDistribution(
                         Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
                 NanoClock.SYSTEM,
-                new SecureRandom());
+                new SecureRandom(), StartingRoom.NONE);
     }
 
     /// What the server expects a model to take in a worker, before it ever loaded it.

@@ -6,6 +6,7 @@ import dev.millrace.core.time.NanoClock;
 import dev.millrace.llama.natives.NativeAbi;
 import dev.millrace.llama.natives.NativeLibraries;
 import dev.millrace.worker.LoadOrder;
+import dev.millrace.worker.process.StartingRoom;
 import dev.millrace.worker.process.WorkerLauncher;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class RealWorkers {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MILLRACE_WORKER_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         return new WorkerLauncher(
-                WorkerCommandLine.of(PLACES, true, environment), NanoClock.SYSTEM, new SecureRandom());
+                WorkerCommandLine.of(PLACES, true, environment), NanoClock.SYSTEM, new SecureRandom(), StartingRoom.NONE);
     }
 
     /// Loads a file on a build of llama.cpp, with 2 slots, a context of 256 tokens and 1 thread.

@@ -15,6 +15,11 @@ public record WorkerCommand(List<String> command, Map<String, String> environmen
         environment = Map.copyOf(environment);
     }
 
+    /// The same with a low priority.
+    WorkerCommand with(LowPriority priority) {
+        return new WorkerCommand(priority.lowered(command), environment);
+    }
+
     ProcessBuilder builder(Path socket) {
         List<String> words = new ArrayList<>(command);
         words.add(socket.toString());

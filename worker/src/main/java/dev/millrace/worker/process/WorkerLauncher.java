@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,6 +31,8 @@ import org.slf4j.LoggerFactory;
 /// A worker that does not answer, whose engine gets no further, that breaks the protocol or whose process
 /// ends is lost: its requests end
 /// with an error, and whatever is left of the process is killed.
+///
+/// While other workers answer, one that starts and loads has a low priority until it is ready.
 public final class WorkerLauncher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
     private static final int SECRET_BYTES = 32;
@@ -37,23 +41,28 @@ public final class WorkerLauncher implements AutoCloseable {
     private final WorkerCommand command;
     private final NanoClock clock;
     private final RandomGenerator secrets;
+    private final StartingRoom room;
     private final WorkerConnections connections;
     private final Path directory;
     private final AtomicInteger epochs = new AtomicInteger();
     private final AtomicReference<@Nullable Prepared> prepared = new AtomicReference<>();
+    private final Set<WorkerEngine> engines = ConcurrentHashMap.newKeySet();
+    private final LowPriority lowPriority = LowPriority.ofThisProcess();
 
     /// A process that listens and has no model yet.
-    private record Child(WorkerProcess process, Path socket, String secret, int epoch) {}
+    private record Child(WorkerProcess process, Path socket, String secret, int epoch, boolean lowered) {}
 
     /// A process that is started before anybody asks for its model.
     private record Prepared(ModelId model, Thread starting, CompletableFuture<Child> child) {}
 
     /// @param secrets a source of chance that cannot be guessed
+    /// @param room made for processes that start while other workers answer
     /// @throws IOException if there is no place for sockets
-    public WorkerLauncher(WorkerCommand command, NanoClock clock, RandomGenerator secrets) throws IOException {
+    public WorkerLauncher(WorkerCommand command, NanoClock clock, RandomGenerator secrets, StartingRoom room) throws IOException {
         this.command = command;
         this.clock = clock;
         this.secrets = secrets;
+        this.room = room;
         // Short and ours alone: the path of a socket may have 107 bytes, and a directory of this kind
         // nobody else can enter.
         this.directory = Files.createTempDirectory("millrace-");
@@ -85,14 +94,32 @@ public final class WorkerLauncher implements AutoCloseable {
     public RunningWorker start(LoadOrder order, LoadListener listener)
             throws LoadFailedException, InterruptedException {
         listener.at(LoadPhase.STARTING, 0);
+        StartingRoom.Held held = othersAnswer() ? room.make(directory) : () -> {};
+        try {
+            return load(order, (phase, fraction) -> {
+                if (phase == LoadPhase.WARMING) {
+                    // From here on it takes cores itself, step by step.
+                    held.giveBack();
+                }
+                listener.at(phase, fraction);
+            });
+        } finally {
+            held.giveBack();
+        }
+    }
+
+    private RunningWorker load(LoadOrder order, LoadListener listener)
+            throws LoadFailedException, InterruptedException {
         Child child = child(order.model());
         WorkerProcess process = child.process();
         int epoch = child.epoch();
         boolean loaded = false;
         CompletableFuture<String> ended = process.ended();
         WorkerEngine engine = connections.open(child.socket(), child.secret(), order, listener);
+        engines.add(engine);
         var _ = ended.thenAccept(end -> engine.lose("the worker process ended: " + end));
         var _ = engine.lost().thenAccept(reason -> {
+            engines.remove(engine);
             LOG.info(
                     "event=worker_ended model={} epoch={} pid={} reason=\"{}\"",
                     order.model(),
@@ -105,6 +132,9 @@ public final class WorkerLauncher implements AutoCloseable {
         });
         try {
             engine.opened().get();
+            if (child.lowered()) {
+                lowPriority.end(process.pid());
+            }
             loaded = true;
             return new RunningWorker(process, engine);
         } catch (ExecutionException e) {
@@ -143,9 +173,15 @@ public final class WorkerLauncher implements AutoCloseable {
         int epoch = epochs.incrementAndGet();
         Path socket = directory.resolve(epoch + ".sock");
         String secret = newSecret();
-        WorkerProcess process = WorkerProcess.start(command, model, socket, secret, clock);
-        LOG.info("event=worker_started model={} epoch={} pid={}", model, epoch, process.pid());
-        return new Child(process, socket, secret, epoch);
+        boolean lowered = lowPriority.isPossible() && othersAnswer();
+        WorkerCommand words = lowered ? command.with(lowPriority) : command;
+        WorkerProcess process = WorkerProcess.start(words, model, socket, secret, clock);
+        LOG.info("event=worker_started model={} epoch={} pid={} lowered={}", model, epoch, process.pid(), lowered);
+        return new Child(process, socket, secret, epoch, lowered);
+    }
+
+    private boolean othersAnswer() {
+        return engines.stream().map(WorkerEngine::status).anyMatch(status -> status.runningSequences() > 0);
     }
 
     /// Sees to it that nothing is left of a process that nobody wants.

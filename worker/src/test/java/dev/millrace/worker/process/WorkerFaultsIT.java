@@ -48,7 +48,7 @@ class WorkerFaultsIT {
 
     @BeforeEach
     void open() throws IOException {
-        launcher = new WorkerLauncher(StubWorker.command(), NanoClock.SYSTEM, new SecureRandom());
+        launcher = new WorkerLauncher(StubWorker.command(), NanoClock.SYSTEM, new SecureRandom(), StartingRoom.NONE);
     }
 
     @AfterEach
