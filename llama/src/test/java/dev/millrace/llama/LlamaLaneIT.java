@@ -32,14 +32,14 @@ class LlamaLaneIT {
     void promptBesideTheStepsGivesTheAnswerThatItGivesInSteps() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = Tiny.answer(backend, prompt, 0, SLOT);
+            String expected = Tiny.opening(backend, prompt, 0, SLOT);
             assertThat(expected).contains("--port");
             backend.truncate(SLOT, 0);
 
             int pauses = besides(backend, prompt, 0);
 
             assertThat(pauses).isGreaterThan(10);
-            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
+            assertThat(Tiny.opening(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -47,13 +47,13 @@ class LlamaLaneIT {
     void laneGoesOnBehindWhatStepsComputed() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = Tiny.answer(backend, prompt, 0, SLOT);
+            String expected = Tiny.opening(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             Tiny.step(backend, Arrays.copyOf(prompt, 150), 0, SLOT);
 
             besides(backend, prompt, 150);
 
-            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
+            assertThat(Tiny.opening(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -61,7 +61,7 @@ class LlamaLaneIT {
     void cancelledChunkLeavesTheSlotAsItWas() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = Tiny.answer(backend, prompt, 0, SLOT);
+            String expected = Tiny.opening(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             Tiny.step(backend, Arrays.copyOf(prompt, 100), 0, SLOT);
             PrefillLane lane = requireNonNull(backend.lane());
@@ -71,7 +71,7 @@ class LlamaLaneIT {
 
             lane.cancel();
 
-            assertThat(Tiny.answer(backend, prompt, 100, SLOT)).isEqualTo(expected);
+            assertThat(Tiny.opening(backend, prompt, 100, SLOT)).isEqualTo(expected);
         }
     }
 
@@ -79,7 +79,7 @@ class LlamaLaneIT {
     void slotThatWasEmptiedMeanwhileIsNotMistakenForTheOldOne() throws IOException, InvalidPromptException {
         try (LlamaBackend backend = DEMO.load(NativeAbi.V0_5_0)) {
             int[] prompt = prompt(backend);
-            String expected = Tiny.answer(backend, prompt, 0, SLOT);
+            String expected = Tiny.opening(backend, prompt, 0, SLOT);
             backend.truncate(SLOT, 0);
             int[] another = prompt.clone();
             Arrays.fill(another, 0, 200, prompt[10]);
@@ -89,7 +89,7 @@ class LlamaLaneIT {
 
             besides(backend, prompt, 128);
 
-            assertThat(Tiny.answer(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
+            assertThat(Tiny.opening(backend, prompt, prompt.length - 1, SLOT)).isEqualTo(expected);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,7 @@ public final class WorkerEndpoint implements AutoCloseable {
                     channel.close();
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RejectedExecutionException e) {
             // The other end was closed, or this one.
             LOG.debug("event=session_ended", e);
         } finally {
