@@ -115,6 +115,10 @@ class StartBesideOthersIT {
                         Sampling.GREEDY,
                         Share.DEFAULT));
         answer.awaitTokens(1);
+        // What the server knows of it comes behind the token.
+        while (worker.engine().status().runningSequences() == 0) {
+            Thread.onSpinWait();
+        }
         return answer;
     }
 
