@@ -43,8 +43,7 @@ public final class EngineKinds implements EngineOpener {
     /// @param cores who may compute: the models of other processes want the same ones
     /// @param delays make simulated tokens take time
     /// @param wall what chat templates take for the date
-    public EngineKinds(
-            Consumer<String> notices, Cores cores, DelayScheduler delays, NanoClock clock, Clock wall) {
+    public EngineKinds(Consumer<String> notices, Cores cores, DelayScheduler delays, NanoClock clock, Clock wall) {
         this.notices = notices;
         this.cores = cores;
         this.clock = clock;

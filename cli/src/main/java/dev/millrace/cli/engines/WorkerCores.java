@@ -27,15 +27,16 @@ public final class WorkerCores {
 
     private static Cores between(Path file) throws IOException {
         return Cores.between(
-                file, ProcessHandle.current().pid(), pid -> ProcessHandle.of(pid).isPresent(), NanoClock.SYSTEM);
+                file,
+                ProcessHandle.current().pid(),
+                pid -> ProcessHandle.of(pid).isPresent(),
+                NanoClock.SYSTEM);
     }
 
     /// The cores of a worker that listens on `socket`.
     ///
     /// @throws IOException if the file cannot be written
     public static Cores of(Path socket) throws IOException {
-        return Boolean.getBoolean("millrace.own-cores")
-                ? Cores.ALONE
-                : between(file(socket));
+        return Boolean.getBoolean("millrace.own-cores") ? Cores.ALONE : between(file(socket));
     }
 }

@@ -23,10 +23,10 @@ public final class BenchEngines {
     /// @param shareCores as the server has it by default
     public static WorkerLauncher launcher(boolean shareCores) throws IOException {
         return new WorkerLauncher(
-                WorkerCommandLine.ofDistribution(
-                        Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
+                WorkerCommandLine.ofDistribution(Places.ofThisProcess(System.getenv()), shareCores, System.getenv()),
                 NanoClock.SYSTEM,
-                new SecureRandom(), StartingRoom.NONE);
+                new SecureRandom(),
+                StartingRoom.NONE);
     }
 
     /// What the server expects a model to take in a worker, before it ever loaded it.

@@ -29,7 +29,10 @@ final class RealWorkers {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MILLRACE_WORKER_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         return new WorkerLauncher(
-                WorkerCommandLine.of(PLACES, true, environment), NanoClock.SYSTEM, new SecureRandom(), StartingRoom.NONE);
+                WorkerCommandLine.of(PLACES, true, environment),
+                NanoClock.SYSTEM,
+                new SecureRandom(),
+                StartingRoom.NONE);
     }
 
     /// Loads a file on a build of llama.cpp, with 2 slots, a context of 256 tokens and 1 thread.

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /// Lets a process start without taking the cores from others: with a low priority, which is taken back later.
 /// *Immutable.*
 ///
-/// Linux lets everybody lower a priority but only some raise it again: those with `CAP_SYS_NICE` (root has it, root in a
+/// Linux lets everybody lower a priority but only some raise it again: those with `CAP_SYS_NICE` (root has it, root in
+/// a
 /// container usually has not), and those with a limit for it (`LimitNICE=` of systemd). For the others this does
 /// nothing, for a model that stays slow is worse than a moment's slowness of its neighbours.
 final class LowPriority {

@@ -58,7 +58,8 @@ public final class WorkerLauncher implements AutoCloseable {
     /// @param secrets a source of chance that cannot be guessed
     /// @param room made for processes that start while other workers answer
     /// @throws IOException if there is no place for sockets
-    public WorkerLauncher(WorkerCommand command, NanoClock clock, RandomGenerator secrets, StartingRoom room) throws IOException {
+    public WorkerLauncher(WorkerCommand command, NanoClock clock, RandomGenerator secrets, StartingRoom room)
+            throws IOException {
         this.command = command;
         this.clock = clock;
         this.secrets = secrets;

@@ -15,7 +15,8 @@ import java.util.Set;
 class WorkerContractIT extends EngineContract {
     @Override
     protected Engine start() throws Exception {
-        WorkerLauncher launcher = new WorkerLauncher(StubWorker.command(), NanoClock.SYSTEM, new SecureRandom(), StartingRoom.NONE);
+        WorkerLauncher launcher =
+                new WorkerLauncher(StubWorker.command(), NanoClock.SYSTEM, new SecureRandom(), StartingRoom.NONE);
         return new WithProcess(launcher, launcher.start(StubWorker.order(StubWorker.GOOD), (phase, fraction) -> {}));
     }
 
