@@ -30,11 +30,13 @@ class_path() {
 
 # Starts a server on $port with the given flags and waits until it is ready; its process id is in $server.
 start_server() {
+    # A build may take minutes on a busy machine, and is not what the waiting below is for.
+    env -u MILLRACE_BENCH_DIR "$root/millrace" --version > /dev/null
     env -u MILLRACE_BENCH_DIR "$root/millrace" serve --port "$port" "$@" > "$work/server.out" 2>&1 &
     server=$!
     trap stop_server EXIT
     local i
-    for ((i = 0; i < 1200; i++)); do
+    for ((i = 0; i < 3000; i++)); do
         curl -fs -o /dev/null "http://127.0.0.1:$port/health/ready" && return 0
         kill -0 "$server" 2>/dev/null || break
         sleep 0.1

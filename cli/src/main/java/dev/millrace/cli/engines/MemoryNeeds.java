@@ -25,7 +25,7 @@ record MemoryNeeds(EngineConfig engine) {
     private static final int REUSE_PER_SLOT = 3;
 
     /// A worker without a model: measured as `tools/bench/memory.sh` does, before the load.
-    private static final long WORKER_BYTES = 34L << 20;
+    private static final long WORKER_BYTES = 40L << 20;
 
     MemoryNeed of(Path file) {
         try {

@@ -27,9 +27,6 @@ final class WorkerCommandLine {
             // What the compiler took for a moment goes back to the system: 14 MB of an idle worker.
             "-XX:TrimNativeHeapInterval=5000",
             "-XX:+UnlockDiagnosticVMOptions",
-            // Most of a short start was compiling what runs a few times only.
-            "-XX:-AOTReplayTraining",
-            "-XX:CompileThresholdScaling=4",
             // The fast-start cache is used where it was made for: 20 MB less that each worker has of its own, and no
             // time spent on moving it.
             "-XX:ArchiveRelocationMode=0",
