@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes one core from the models that answer, for all processes that start beside them. Otherwise two threads of a
-/// step
-/// may come to lie on one core, where each spins until the other's turn is over: a step of 15 ms then takes 200.
+/// Takes one core from the models that answer, for all processes that start beside them. Otherwise two threads
+/// of a step may come to lie on one core, where each spins until the other's turn is over: a step of 15 ms takes 200.
 /// *Guarded by itself.*
 final class StartingCore implements StartingRoom {
     private static final Logger LOG = LoggerFactory.getLogger(StartingCore.class);

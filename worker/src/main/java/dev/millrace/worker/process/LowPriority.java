@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
 /// *Immutable.*
 ///
 /// Linux lets everybody lower a priority but only some raise it again: those with `CAP_SYS_NICE` (root has it, root in
-/// a
-/// container usually has not), and those with a limit for it (`LimitNICE=` of systemd). For the others this does
-/// nothing, for a model that stays slow is worse than a moment's slowness of its neighbours.
+/// a container usually has not), and those with a limit for it (`LimitNICE=` of systemd). For the others, and where
+/// `nice` or `renice` is missing, this does nothing: a model that stays slow is worse than a slow moment beside it.
 final class LowPriority {
     /// A tenth of a core where something of usual priority wants it, too (kernel weights 110 and 1024).
     static final int STEPS = 10;
@@ -34,6 +33,9 @@ final class LowPriority {
     /// Of what follows the name in `/proc/PID/stat`, which begins with field 3.
     private static final int NICE_FIELD = 19 - 3;
 
+    // Where every distribution of Linux has them; a search path might lead elsewhere.
+    private static final Path NICE = Path.of("/usr/bin/nice");
+    private static final Path RENICE = Path.of("/usr/bin/renice");
     private static final Path SELF = Path.of("/proc/self");
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
     private static final Pattern LIMIT = Pattern.compile("(?m)^Max nice priority\\s+(\\d+|unlimited)");
@@ -52,7 +54,8 @@ final class LowPriority {
             int usual = nice(Files.readString(SELF.resolve("stat")));
             boolean mayRaise =
                     mayRaise(Files.readString(SELF.resolve("status")), Files.readString(SELF.resolve("limits")), usual);
-            return new LowPriority(mayRaise && usual + STEPS <= LOWEST, usual);
+            boolean programs = Files.isExecutable(NICE) && Files.isExecutable(RENICE);
+            return new LowPriority(mayRaise && programs && usual + STEPS <= LOWEST, usual);
         } catch (IOException | RuntimeException e) {
             LOG.debug("event=no_low_priority", e);
             return new LowPriority(false, 0);
@@ -82,7 +85,7 @@ final class LowPriority {
 
     /// The command that starts `command` with a low priority.
     List<String> lowered(List<String> command) {
-        List<String> words = new ArrayList<>(List.of("nice", "-n", Integer.toString(STEPS)));
+        List<String> words = new ArrayList<>(List.of(NICE.toString(), "-n", Integer.toString(STEPS)));
         words.addAll(command);
         return words;
     }
@@ -121,7 +124,7 @@ final class LowPriority {
 
     private void raise(List<String> threads) throws IOException, InterruptedException {
         // Without -n, which some take for a difference.
-        List<String> words = new ArrayList<>(List.of("renice", Integer.toString(usual), "-p"));
+        List<String> words = new ArrayList<>(List.of(RENICE.toString(), Integer.toString(usual), "-p"));
         words.addAll(threads);
         Process renice = new ProcessBuilder(words)
                 .redirectErrorStream(true)

@@ -39,7 +39,7 @@ class LowPriorityTest {
     @Test
     void aLoweredCommandIsTheSameBehindNice() {
         assertThat(LowPriority.ofThisProcess().lowered(List.of("java", "-version")))
-                .containsExactly("nice", "-n", "10", "java", "-version");
+                .containsExactly("/usr/bin/nice", "-n", "10", "java", "-version");
     }
 
     private static String limits(String nice) {
