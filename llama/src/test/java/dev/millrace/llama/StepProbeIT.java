@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// The probe on a real context, with a clock that says how long a step took.
 class StepProbeIT {
     private static final long STEP_NANOS = 20_000_000;
+    /// A first step, three of one token, three of several.
+    private static final int ON_ONE_THREAD = 7;
 
     @TempDir
     private Path directory;
@@ -56,8 +58,7 @@ class StepProbeIT {
 
     @Test
     void twoThreadsAreTakenIfTheyAreClearlyFaster() throws IOException {
-        // one first step and three with one thread, then faster ones
-        StepClock clock = new StepClock(step -> step <= 4 ? STEP_NANOS : STEP_NANOS / 2);
+        StepClock clock = new StepClock(step -> step <= ON_ONE_THREAD ? STEP_NANOS : STEP_NANOS / 2);
 
         MeasuredCost cost = probe(clock, 2);
 
@@ -67,22 +68,52 @@ class StepProbeIT {
     }
 
     @Test
+    void threadsThatOnlyHelpSeveralSequencesAreTaken() throws IOException {
+        // with one thread 20 ms, of several sequences 80; with two never more than 40
+        StepClock clock = new StepClock(step -> switch (step) {
+            case 5, 6, 7 -> 4 * STEP_NANOS;
+            case 13, 14, 15 -> 2 * STEP_NANOS;
+            default -> STEP_NANOS;
+        });
+
+        MeasuredCost cost = probe(clock, 2);
+
+        assertThat(cost.threads()).isEqualTo(2);
+        assertThat(cost.baseStepNanos()).isEqualTo(STEP_NANOS);
+        assertThat(cost.decodeTokenNanos()).isEqualTo(STEP_NANOS / 3);
+    }
+
+    @Test
     void oneThreadIsKeptIfTwoAreHardlyFaster() throws IOException {
-        StepClock clock = new StepClock(step -> step <= 4 ? STEP_NANOS : STEP_NANOS * 95 / 100);
+        StepClock clock = new StepClock(step -> step <= ON_ONE_THREAD ? STEP_NANOS : STEP_NANOS * 95 / 100);
 
         assertThat(probe(clock, 2).threads()).isEqualTo(1);
     }
 
     @Test
-    void oneCollapsedStepIsEnoughToGiveMoreThreadsUp() throws IOException {
+    void twoCollapsedStepsAreEnoughToGiveMoreThreadsUp() throws IOException {
         StepClock smooth = new StepClock(step -> STEP_NANOS);
         probe(smooth, 1);
-        StepClock collapsing = new StepClock(step -> step == 5 ? 100 * STEP_NANOS : STEP_NANOS);
+        StepClock collapsing = new StepClock(step -> step == 8 || step == 9 ? 100 * STEP_NANOS : STEP_NANOS);
 
         MeasuredCost cost = probe(collapsing, 2);
 
         assertThat(cost.threads()).isEqualTo(1);
-        assertThat(collapsing.steps()).isEqualTo(smooth.steps() + 1);
+        assertThat(collapsing.steps()).isEqualTo(smooth.steps() + 2);
+    }
+
+    @Test
+    void machineThatStandsStillForAMomentDoesNotCostAThread() throws IOException {
+        // the first step with two threads, and two of the three of one token
+        StepClock stalling = new StepClock(step -> {
+            long undisturbed = step <= ON_ONE_THREAD ? STEP_NANOS : STEP_NANOS / 2;
+            return step == 8 || step == 10 || step == 11 ? undisturbed + 10 * STEP_NANOS : undisturbed;
+        });
+
+        MeasuredCost cost = probe(stalling, 2);
+
+        assertThat(cost.threads()).isEqualTo(2);
+        assertThat(cost.baseStepNanos()).isEqualTo(STEP_NANOS / 2);
     }
 
     @Test

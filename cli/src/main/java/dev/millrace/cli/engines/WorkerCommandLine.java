@@ -20,7 +20,7 @@ final class WorkerCommandLine {
     private static final List<String> JVM = List.of(
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
-            "-Xms8m",
+            "-Xms5m",
             "-Xmx256m",
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:-UsePerfData",

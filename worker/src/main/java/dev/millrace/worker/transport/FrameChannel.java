@@ -14,8 +14,11 @@ final class FrameChannel implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final ByteChannel channel;
-    private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
-    private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    // On the heap: the memory of direct ones would stay until the next collection, 128 KiB for each worker ever
+    // started.
+    // The copies that reading and writing make of them cost less than a microsecond a frame.
+    private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
+    private final ByteBuffer out = ByteBuffer.allocate(BUFFER_BYTES);
 
     /// @param channel connected and blocking; closed with this
     FrameChannel(ByteChannel channel) {
