@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// @param residentKib memory of the process that is in RAM
 /// @param anonymousKib the part of it that is no file's
 /// @param heapKib Java objects that are left after a garbage collection
-/// @param files open file handles, sockets included
+/// @param files open file handles, sockets included, but for connections with this process, which measures
 /// @param unixSockets those of the handles that are sockets of this machine
 /// @param socketFiles files in the directory of the workers' sockets
 record Footprint(
@@ -33,9 +33,16 @@ record Footprint(
         int files,
         int unixSockets,
         int socketFiles) {
+    /// By how much of itself the memory of a server may have grown.
+    static final double GROWTH_LIMIT = 0.02;
+
     private static final int COLLECTIONS = 3;
-    private static final int OWN = 2;
+    private static final int LENT_THREADS = 2;
     private static final Pattern GENERATION = Pattern.compile("(?:DefNew|Tenured) .*used (\\d+)K");
+    private static final int LOCAL_FIELD = 1;
+    private static final int INODE_FIELD = 9;
+    private static final int IPV4_CHARS = "0100007F:1F90".length();
+    private static final long LOOK_NANOS = 500_000_000L;
     private static final long SETTLE_NANOS = 10_000_000_000L;
 
     /// Where the workers' sockets are: as one of them was told.
@@ -53,22 +60,28 @@ record Footprint(
 
     /// After garbage was collected and what is free was given back, so that what is left is held.
     ///
-    /// @param goal for what still closes: waits some seconds until no count is above it
+    /// @param goal for what still closes, and for what a compiler at work holds: waits some seconds until no
+    /// count is above it and memory is back
     static Footprint settled(long server, List<Path> socketDirectory, Footprint goal)
             throws IOException, InterruptedException {
         for (int i = 0; i < COLLECTIONS; i++) {
             jcmd(server, "GC.run");
         }
-        // What the compiler freed stays with the C library otherwise, some 20 MB, until it likes to give it back.
-        jcmd(server, "System.trim_native_heap");
         long heapKib = heapKib(server);
         long endNanos = System.nanoTime() + SETTLE_NANOS;
-        Footprint now = of(server, socketDirectory, heapKib);
-        while (!now.holdsNoMoreThan(goal) && System.nanoTime() < endNanos) {
-            LockSupport.parkNanos(20_000_000);
-            now = of(server, socketDirectory, heapKib);
+        Footprint now = trimmed(server, socketDirectory, heapKib);
+        while (!(now.holdsNoMoreThan(goal) && now.growth(goal) <= GROWTH_LIMIT) && System.nanoTime() < endNanos) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            now = trimmed(server, socketDirectory, heapKib);
         }
         return now;
+    }
+
+    /// What the compiler freed stays with the C library otherwise, some 20 MB, until it likes to give it back.
+    private static Footprint trimmed(long server, List<Path> socketDirectory, long heapKib)
+            throws IOException, InterruptedException {
+        jcmd(server, "System.trim_native_heap");
+        return of(server, socketDirectory, heapKib);
     }
 
     /// Above every count.
@@ -124,7 +137,7 @@ record Footprint(
                 heapKib,
                 (int) ProcessHandle.of(server).orElseThrow().children().count(),
                 (int) number(status, "Threads:"),
-                handles.size(),
+                handles.size() - connectionsWithUs(proc, handles),
                 (int) handles.stream().filter(unix::contains).count(),
                 socketFiles);
     }
@@ -135,6 +148,39 @@ record Footprint(
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /// A connection over TCP as one end sees it.
+    private record End(String local, String remote) {
+        boolean isOther(End end) {
+            return local.equals(end.remote) && remote.equals(end.local);
+        }
+    }
+
+    private static int connectionsWithUs(Path proc, List<String> handles) throws IOException {
+        Set<End> ours = ends(links(Path.of("/proc/self/fd")), Path.of("/proc/self"));
+        return (int) ends(handles, proc).stream()
+                .filter(end -> ours.stream().anyMatch(end::isOther))
+                .count();
+    }
+
+    private static Set<End> ends(List<String> handles, Path proc) throws IOException {
+        Set<String> open = Set.copyOf(handles);
+        Set<End> ends = new HashSet<>();
+        for (String table : List.of("tcp", "tcp6")) {
+            for (String line : Files.readAllLines(proc.resolve("net").resolve(table))) {
+                String[] fields = line.strip().split("\\s+", -1);
+                if (fields.length > INODE_FIELD && open.contains("socket:[" + fields[INODE_FIELD] + "]")) {
+                    ends.add(new End(ipv4(fields[LOCAL_FIELD]), ipv4(fields[LOCAL_FIELD + 1])));
+                }
+            }
+        }
+        return ends;
+    }
+
+    /// An address and port in hexadecimal, as they are without the prefix that marks an older address in a newer table.
+    private static String ipv4(String address) {
+        return address.length() > IPV4_CHARS ? address.substring(address.length() - IPV4_CHARS) : address;
     }
 
     private static int count(Path directory) throws IOException {
@@ -159,12 +205,12 @@ record Footprint(
         }
     }
 
-    /// No count is above the other's; memory aside, and but for what the measuring client's own
-    /// connections, which come and go, and the threads that the JVM lends to them make.
+    /// No count is above the other's; memory aside, and but for the threads that the JVM lends to connections of the
+    /// measuring client, which come and go.
     boolean holdsNoMoreThan(Footprint other) {
         return children <= other.children
-                && threads - OWN <= other.threads
-                && files - OWN <= other.files
+                && threads - LENT_THREADS <= other.threads
+                && files <= other.files
                 && unixSockets <= other.unixSockets
                 && socketFiles <= other.socketFiles;
     }

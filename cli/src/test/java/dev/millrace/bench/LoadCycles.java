@@ -23,7 +23,6 @@ public final class LoadCycles {
     private static final int SCRAPES = 2_000;
     private static final int READINGS = 10;
     private static final int TOKENS = 24;
-    private static final double GROWTH_LIMIT = 0.02;
 
     private final InetSocketAddress server;
     private final long process;
@@ -103,10 +102,10 @@ public final class LoadCycles {
                 load.max(),
                 wrong,
                 100 * after.growth(before),
-                100 * GROWTH_LIMIT,
+                100 * Footprint.GROWTH_LIMIT,
                 (after.heapKib() - before.heapKib()) / 1024.0,
                 nothingLeft ? "nothing" : "SOMETHING, see the table");
-        return wrong == 0 && nothingLeft && after.growth(before) <= GROWTH_LIMIT;
+        return wrong == 0 && nothingLeft && after.growth(before) <= Footprint.GROWTH_LIMIT;
     }
 
     private void cycle() throws Exception {
