@@ -18,7 +18,7 @@ import java.util.Locale;
 /// Arguments: port, process id of the server, cycles, model, `workers` if models run in processes of their own (else
 /// anything). Exits with 1 if anything is left or wrong.
 public final class LoadCycles {
-    private static final int LEAST_WARM_UP = 20;
+    private static final int LEAST_WARM_UP = 150;
     private static final int WARM_UP_PART = 5;
     private static final int SCRAPES = 2_000;
     private static final int READINGS = 10;
@@ -56,7 +56,7 @@ public final class LoadCycles {
         unload();
         warmUp(Math.max(LEAST_WARM_UP, cycles / WARM_UP_PART));
         loadMillis.clear();
-        Footprint before = Footprint.settled(process, sockets, Footprint.unlimited());
+        Footprint before = Footprint.least(process, sockets);
         System.out.println(Footprint.header());
         System.out.println(before.row("0"));
         long startNanos = System.nanoTime();
@@ -73,7 +73,8 @@ public final class LoadCycles {
         return verdict(cycles, seconds, before, after);
     }
 
-    /// Not only cycles: until the space for new objects has been filled once, each request makes the process larger.
+    /// As many cycles as it takes to have compiled most of what they run, which takes some MiB. And not only cycles:
+    /// until the space for new objects has been filled once, each request makes the process larger.
     private void warmUp(int cycles) throws Exception {
         for (int i = 0; i < cycles; i++) {
             cycle();
