@@ -44,8 +44,7 @@ record Footprint(
     private static final int LOCAL_FIELD = 1;
     private static final int INODE_FIELD = 9;
     private static final int IPV4_CHARS = "0100007F:1F90".length();
-    /// The JDK starts it when a virtual thread first has to wait for a socket, which few ever do, and keeps it for
-    /// ever.
+    /// The JDK starts it when a virtual thread first has to wait for a socket, which few ever do, and keeps it.
     private static final String MASTER_POLLER = "MasterPoller";
 
     /// What it opens on a machine of few cores.

@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// More threads are not always faster: llama.cpp's threads spin at barriers, so one that has to share its core with
 /// anything else stops all others. Hence fewer threads win unless more are clearly faster.
 ///
-/// What counts is a step of one token together with one of several: a lone sequence waits for memory, which one thread
-/// may
-/// use up already, where several of them, and prompts, compute.
+/// What counts is a step of one token together with one of several: a lone sequence waits for memory, which
+/// one thread may use up already, where several of them, and prompts, compute.
 ///
-/// A few steps that something disturbed say little: it can only make them longer, and the machines of others stand
-/// still
-/// for 50 ms now and then. What disturbs most of the steps counts.
+/// A few steps that something disturbed say little: it can only make them longer, and rented machines stand
+/// still for 50 ms now and then. What disturbs most of the steps counts.
 final class StepProbe {
     private static final int STEPS = 9;
     private static final int MAX_SEQUENCES = 4;

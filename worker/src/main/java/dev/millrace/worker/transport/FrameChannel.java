@@ -14,9 +14,8 @@ final class FrameChannel implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final ByteChannel channel;
-    // On the heap: the memory of direct ones would stay until the next collection, 128 KiB for each worker ever
-    // started.
-    // The copies that reading and writing make of them cost less than a microsecond a frame.
+    // On the heap: direct ones, 128 KiB for each worker ever started, would stay until the next collection. The copies
+    // that reading and writing make of a frame change nothing that tools/bench/worker.sh can see.
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private final ByteBuffer out = ByteBuffer.allocate(BUFFER_BYTES);
 
