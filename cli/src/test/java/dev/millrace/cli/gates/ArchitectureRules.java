@@ -41,7 +41,7 @@ final class ArchitectureRules {
             "RunningServer"); // the serve command shows its model
 
     private static final List<String> MODULES =
-            List.of("core", "engine", "gguf", "llama", "worker", "models", "protocol", "server", "cli");
+            List.of("core", "engine", "gguf", "llama", "worker", "models", "protocol", "gateway", "server", "cli");
 
     private final String root;
 
@@ -64,11 +64,12 @@ final class ArchitectureRules {
                 "models sees engine and gguf",
                 module("models", List.of("core", "engine", "gguf"), "it decides about engines that others make"));
         rules.put("protocol sees core", module("protocol", List.of("core"), "clients use it without an engine"));
+        rules.put("gateway sees core", module("gateway", List.of("core"), "its policies know no engine and no wire"));
         rules.put(
                 "server sees all but cli",
                 module(
                         "server",
-                        List.of("core", "engine", "gguf", "models", "protocol"),
+                        List.of("core", "engine", "gguf", "models", "protocol", "gateway"),
                         "a server needs no terminal"));
         rules.put("no cycles", noCycles());
         rules.put("foreign memory", foreignMemory());
