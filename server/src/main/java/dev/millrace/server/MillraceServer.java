@@ -1,5 +1,6 @@
 package dev.millrace.server;
 
+import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.models.lifecycle.EngineStarter;
@@ -15,6 +16,9 @@ import dev.millrace.server.admission.Admission;
 import dev.millrace.server.config.ConfigRules;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.config.ModelsConfig;
+import dev.millrace.server.fleet.NameLookup;
+import dev.millrace.server.fleet.UpstreamWatch;
+import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.http.LoopServer;
 import dev.millrace.server.http.LoopSources;
 import dev.millrace.server.http.StopFlags;
@@ -64,6 +68,7 @@ public final class MillraceServer implements AutoCloseable {
     private final ServedModels models;
     private final ModelEvents modelEvents = new ModelEvents();
     private final @Nullable ModelChanges changes;
+    private final Upstreams upstreams;
     private final ServerMetrics metrics;
     private final RequestLog requestLog;
     private final Vertx vertx;
@@ -78,6 +83,7 @@ public final class MillraceServer implements AutoCloseable {
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("request-log").factory()));
         models = served(config, source, starter);
+        upstreams = new Upstreams(config.gateway(), random.split(), clock);
         changes = store != null && ConfigRules.mayChangeModels(config)
                 ? new ModelChanges(store, models.pool(), modelEvents)
                 : null;
@@ -124,7 +130,7 @@ public final class MillraceServer implements AutoCloseable {
         };
         long startedSeconds = InstantSource.system().millis() / 1000;
         var shared = new LoopServer.Shared(
-                models, modelEvents, changes, admission, both, metrics, clock, stop, startedSeconds);
+                models, upstreams, metrics.upstreams(), modelEvents, changes, admission, both, metrics, clock, stop, startedSeconds);
         var deployed =
                 vertx.deployVerticle(() -> newLoop(shared), new DeploymentOptions().setInstances(eventLoops(config)));
         try {
@@ -140,6 +146,22 @@ public final class MillraceServer implements AutoCloseable {
         }
         models.pool().onChange(this::modelChanged);
         preload();
+        if (upstreams.areConfigured()) {
+            watchUpstreams();
+        }
+    }
+
+    private void watchUpstreams() throws ServerStartException {
+        upstreams.onModel(model -> metrics.add(new ModelId(model)));
+        UpstreamGauges.register(metrics, upstreams);
+        var watch = new UpstreamWatch(
+                upstreams,
+                UpstreamSecrets.keys(config.gateway()),
+                UpstreamSecrets.tls(config.gateway()),
+                NameLookup.SYSTEM,
+                splitRandom(),
+                clock);
+        vertx.deployVerticle(watch).toCompletionStage().toCompletableFuture().join();
     }
 
     private ServedModels served(MillraceConfig settings, ModelSource source, EngineStarter starter) {
@@ -160,7 +182,7 @@ public final class MillraceServer implements AutoCloseable {
         return new ServedModels(
                 source,
                 ModelPool.open(pool, source, starter, clock, FreeMemory::bytes),
-                source.models().getFirst(),
+                source.models().stream().findFirst().orElse(null),
                 wanted.loadOnDemand());
     }
 
@@ -173,7 +195,10 @@ public final class MillraceServer implements AutoCloseable {
 
     /// The first model is what most requests are about; pinned ones are there from the start.
     private void preload() {
-        models.pool().load(models.first(), Demand.USUAL);
+        ModelId first = models.first();
+        if (first != null) {
+            models.pool().load(first, Demand.USUAL);
+        }
         for (String name : config.models().pinned()) {
             models.find(name)
                     .ifPresentOrElse(
@@ -196,7 +221,8 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void registerGauges() {
-        String defaultModel = models.first().value();
+        ModelId first = models.first();
+        String defaultModel = first == null ? MillraceConfig.NO_MODEL : first.value();
         models.names().forEach(model -> EngineGauges.register(metrics, model, models.pool()));
         metrics.gauge("millrace.requests.in_flight", defaultModel, admission, Admission::inFlight);
         metrics.gauge("millrace.requests.queued", defaultModel, admission, Admission::queued);
@@ -216,6 +242,11 @@ public final class MillraceServer implements AutoCloseable {
     /// The models and their state.
     public ServedModels models() {
         return models;
+    }
+
+    /// The upstreams and their state.
+    public Upstreams upstreams() {
+        return upstreams;
     }
 
     /// Requests that are with an engine or wait for one.

@@ -63,8 +63,22 @@ public enum ErrorCode {
     DIGEST_MISMATCH(UPSTREAM),
     /// Nothing, or next to nothing, came for too long.
     STALLED(UPSTREAM),
-    /// The source failed.
+    /// The source failed, or the upstream did.
     UPSTREAM_ERROR(UPSTREAM),
+    /// The upstream does not accept the key that this server has for it.
+    UPSTREAM_REFUSED(UPSTREAM),
+    /// No upstream that offers the model can take a request now.
+    UPSTREAM_UNAVAILABLE(CAPACITY),
+    /// The upstream has too much to do.
+    UPSTREAM_BUSY(CAPACITY),
+    /// The upstream's limit of requests for this server's key is reached.
+    UPSTREAM_RATE_LIMIT(CAPACITY),
+    /// All connections to the upstream were in use for too long.
+    POOL_EXHAUSTED(CAPACITY),
+    /// A gateway asked for a model that this instance does not hold.
+    WRONG_INSTANCE(CLIENT),
+    /// The request went through too many gateways, or in a circle.
+    LOOP_DETECTED(CLIENT),
     /// The disk has no room.
     INSUFFICIENT_STORAGE(CAPACITY),
     /// The disk failed.

@@ -27,6 +27,11 @@ public final class JsonBytes {
         return size;
     }
 
+    /// True if the last byte written is this ASCII character.
+    public boolean endsWith(char c) {
+        return size > 0 && bytes[size - 1] == (byte) c;
+    }
+
     /// Forgets what was written and keeps the memory.
     public void clear() {
         size = 0;
@@ -39,9 +44,15 @@ public final class JsonBytes {
 
     /// Appends prepared bytes.
     public JsonBytes raw(byte[] prepared) {
-        reserve(prepared.length);
-        System.arraycopy(prepared, 0, bytes, size, prepared.length);
-        size += prepared.length;
+        return raw(prepared, 0, prepared.length);
+    }
+
+    /// Appends the prepared bytes from `from` to `to`.
+    public JsonBytes raw(byte[] prepared, int from, int to) {
+        int length = to - from;
+        reserve(length);
+        System.arraycopy(prepared, from, bytes, size, length);
+        size += length;
         return this;
     }
 

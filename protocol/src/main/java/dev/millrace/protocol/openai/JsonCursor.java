@@ -63,6 +63,17 @@ final class JsonCursor implements AutoCloseable {
         return name;
     }
 
+    /// Where the value starts in the body, in bytes.
+    int valueStart() {
+        return (int) parser.currentTokenLocation().getByteOffset();
+    }
+
+    /// How far the body was read, in bytes: after a value was taken or skipped, its end.
+    int readTo() throws IOException {
+        parser.finishToken(); // text is read when it is asked for; constants and numbers are complete at once
+        return (int) parser.currentLocation().getByteOffset();
+    }
+
     boolean isNull() {
         return parser.currentToken() == JsonToken.VALUE_NULL;
     }

@@ -38,6 +38,11 @@ public final class RequestReader {
         return read(body, DownloadCommandReader::read);
     }
 
+    /// Looks through any body that names a model and will be passed on to an upstream as it is.
+    public static Parsed<RelayRequest> relay(byte[] body) {
+        return read(body, RelayReader::read);
+    }
+
     /// Reads the one object of a body; stands on its start.
     interface Shape<T> {
         T read(JsonCursor json) throws IOException, RefusedException;

@@ -21,6 +21,7 @@ public final class ServerMetrics implements CallSink, Scrape {
     private final Histograms histograms = new Histograms();
     private final Map<String, Map<Operation, ModelMeters>> meters = new ConcurrentHashMap<>();
     private final Map<Operation, ModelMeters> unknown;
+    private final UpstreamMeters upstreams = new UpstreamMeters(registry);
     private final Map<ErrorCode, Counter> failures = new EnumMap<>(ErrorCode.class);
 
     /// @param models all models of the server
@@ -54,6 +55,24 @@ public final class ServerMetrics implements CallSink, Scrape {
         }
         meters.put(model, ofModel);
         return ofModel;
+    }
+
+    /// The counts of attempts at upstreams.
+    public UpstreamMeters upstreams() {
+        return upstreams;
+    }
+
+    /// Adds a value of an upstream that is read when it is asked for.
+    public <T> void upstreamGauge(String name, String upstream, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, source, value)
+                .tag("upstream", upstream)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /// Adds a total of an upstream that only grows.
+    public <T> void upstreamCounter(String name, String upstream, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, source, value).tag("upstream", upstream).register(registry);
     }
 
     /// Adds a value that is read when it is asked for.

@@ -30,10 +30,12 @@ public final class ConfigLoader {
     private final Map<String, Setting<?>> byKey = new TreeMap<>();
     private final Map<String, GivenValue> values = new HashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final UpstreamKeys upstreams;
 
     private ConfigLoader(ConfigSources sources) {
         this.sources = sources;
         settings = new Settings(sources.userHome());
+        upstreams = new UpstreamKeys(sources.userHome(), problems);
         settings.all().forEach(setting -> byKey.put(setting.key(), setting));
     }
 
@@ -62,6 +64,7 @@ public final class ConfigLoader {
     private List<GivenValue> ordered() {
         List<GivenValue> ordered = new ArrayList<>();
         settings.all().forEach(setting -> ordered.add(valueOf(setting)));
+        ordered.addAll(upstreams.values());
         return ordered;
     }
 
@@ -103,6 +106,8 @@ public final class ConfigLoader {
     private void take(GivenValue value) {
         if (byKey.containsKey(value.key())) {
             values.put(value.key(), value);
+        } else if (value.key().startsWith(UpstreamKeys.PREFIX)) {
+            upstreams.take(value);
         } else {
             problems.add(value.place() + ": unknown key " + value.key() + Spelling.hint(value.key(), byKey.keySet()));
         }
@@ -141,6 +146,7 @@ public final class ConfigLoader {
                 read(settings.model),
                 models(),
                 engine(),
+                gateway(),
                 new LimitsConfig(
                         read(settings.inFlight),
                         read(settings.queue),
@@ -186,6 +192,25 @@ public final class ConfigLoader {
                 anyPlace ? kind == EngineConfig.Kind.LLAMA : read(settings.worker),
                 read(settings.shareCores),
                 ownNatives ? read(settings.natives) : null);
+    }
+
+    private GatewayConfig gateway() {
+        GatewaySettings keys = settings.gateway;
+        return new GatewayConfig(
+                upstreams.upstreams(valueOf(keys.upstreams), read(keys.upstreams)),
+                read(keys.policy),
+                read(keys.replicas),
+                read(keys.attempts),
+                read(keys.retryBudget),
+                read(keys.probeInterval),
+                read(keys.probeTimeout),
+                new GatewayConfig.PoolConfig(
+                        read(keys.poolSize),
+                        read(keys.poolReady),
+                        read(keys.poolAcquire),
+                        read(keys.poolIdle),
+                        read(keys.poolAge),
+                        read(keys.connect)));
     }
 
     private TimeoutConfig timeouts() {

@@ -25,6 +25,13 @@ public final class ConfigRules {
         if (server.behindProxy() && server.allowedHosts().isEmpty()) {
             found.add("server.allowed-hosts: empty (expected: the names the proxy sends as Host, or *)");
         }
+        if (!config.hasLocalModels() && config.gateway().upstreams().isEmpty()) {
+            found.add("model: none, and there are no upstreams (expected: a model, or gateway.upstreams)");
+        }
+        if (config.gateway().pool().ready() > config.gateway().pool().size()) {
+            found.add("pool.ready: " + config.gateway().pool().ready() + " (expected: at most pool.size, which is "
+                    + config.gateway().pool().size() + ")");
+        }
         TimeoutConfig timeouts = config.timeouts();
         atMost(found, "timeouts.first-token", timeouts.firstToken(), "timeouts.total", timeouts.total());
         atMost(found, "timeouts.idle", timeouts.idle(), "timeouts.total", timeouts.total());

@@ -60,6 +60,14 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
         });
     }
 
+    /// `auto`, which becomes zero, or a duration.
+    static SettingType<Duration> autoOrDuration(Duration low, Duration high) {
+        SettingType<Duration> duration = duration(low, high);
+        return new SettingType<>(
+                "auto or " + duration.expectation(),
+                text -> text.equals(AUTO) ? Duration.ZERO : duration.parser().apply(text));
+    }
+
     static SettingType<ByteSize> size(ByteSize low, ByteSize high) {
         return new SettingType<>(low + ".." + high + ", as 512KiB, 8MiB or 1GiB", text -> {
             ByteSize value = ByteSize.parse(text);
@@ -80,13 +88,13 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
 
     static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
         List<String> names = Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .toList();
         return new SettingType<>(String.join(" or ", names), text -> {
             if (!names.contains(text)) {
                 throw new IllegalArgumentException(text);
             }
-            return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
+            return Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_'));
         });
     }
 
@@ -108,6 +116,22 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
                     && List.of("http", "https").contains(String.valueOf(address.getScheme()))
                     && address.getRawUserInfo() == null
                     && (address.getRawPath().isEmpty() || address.getRawPath().equals("/"))
+                    && address.getRawQuery() == null
+                    && address.getRawFragment() == null;
+            if (!plain) {
+                throw new IllegalArgumentException(text);
+            }
+            return address;
+        });
+    }
+
+    /// The address of an upstream: as of any server, and perhaps a path.
+    static SettingType<URI> upstreamAddress() {
+        return new SettingType<>("an address such as http://10.0.0.5:8000 or https://host/v1", text -> {
+            URI address = URI.create(text.strip());
+            boolean plain = address.getHost() != null
+                    && List.of("http", "https").contains(String.valueOf(address.getScheme()))
+                    && address.getRawUserInfo() == null
                     && address.getRawQuery() == null
                     && address.getRawFragment() == null;
             if (!plain) {

@@ -8,6 +8,7 @@ import dev.millrace.core.ByteSize;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Every key there is. The loader, the rendered configuration, the reference and the suggestions all read this
@@ -40,9 +41,9 @@ final class Settings {
     final Setting<Path> dataDirectory;
     final Setting<String> model = new Setting<>(
             "model",
-            SettingType.text("a name or the path of a GGUF file"),
+            SettingType.text("a name, the path of a GGUF file, or none"),
             "millrace-demo",
-            "What is served: a known name, or a GGUF file.");
+            "What is served: a known name, or a GGUF file; none = nothing runs here, upstreams answer.");
     final Setting<Duration> keepAlive = new Setting<>(
             "models.keep-alive",
             SettingType.duration(Duration.ZERO, Duration.ofDays(365)),
@@ -175,6 +176,8 @@ final class Settings {
             "all",
             "Which requests get their line in the log.");
 
+    final GatewaySettings gateway = new GatewaySettings();
+
     private final List<Setting<?>> all;
 
     /// @param userHome what a leading `~/` stands for
@@ -194,7 +197,7 @@ final class Settings {
                 SettingType.path("none or a file", userHome),
                 "none",
                 "File with a token for the hub, which alone it is sent to; none = no token.");
-        all = List.of(
+        List<Setting<?>> ordered = new ArrayList<>(List.of(
                 host,
                 port,
                 allowedHosts,
@@ -236,7 +239,13 @@ final class Settings {
                 drain,
                 lameDuck,
                 logFormat,
-                logRequests);
+                logRequests));
+        // Behind those of the same section, so that the file that is shown opens each section once.
+        ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
+        ordered.addAll(
+                ordered.indexOf(inFlight),
+                gateway.all().stream().filter(setting -> !setting.equals(gateway.connect)).toList());
+        all = List.copyOf(ordered);
     }
 
     List<Setting<?>> all() {

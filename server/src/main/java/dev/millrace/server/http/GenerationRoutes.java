@@ -11,6 +11,7 @@ import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.ChatRequest;
 import dev.millrace.protocol.openai.CompletionRequest;
 import dev.millrace.protocol.openai.Parsed;
+import dev.millrace.protocol.openai.RelayRequest;
 import dev.millrace.protocol.openai.RequestFields;
 import dev.millrace.protocol.openai.RequestReader;
 import dev.millrace.server.account.CallSummary;
@@ -36,6 +37,8 @@ final class GenerationRoutes {
     private static final ApiError NO_MODEL =
             new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
     private static final String NO = "no";
+    private static final String CHAT_PATH = "/chat/completions";
+    private static final String COMPLETION_PATH = "/completions";
     private static final ApiError STOPPING =
             ApiError.of(ErrorCode.SERVER_SHUTDOWN, "The server is stopping; try again later.");
 
@@ -46,6 +49,7 @@ final class GenerationRoutes {
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
     private final RandomGenerator seeds;
+    private final RelayRoutes relay;
 
     /// @param stopping true once new calls are turned away
     GenerationRoutes(
@@ -54,7 +58,9 @@ final class GenerationRoutes {
             ServedModels models,
             BodyCollector.Limits bodyLimits,
             BooleanSupplier stopping,
+            RelayRoutes relay,
             LoopSources sources) {
+        this.relay = relay;
         this.front = front;
         this.scope = scope;
         this.models = models;
@@ -65,7 +71,7 @@ final class GenerationRoutes {
     }
 
     void chat(HttpServerRequest request, RequestId id, String tail) {
-        collect(request, id, Operation.CHAT, body -> switch (RequestReader.chat(body)) {
+        collect(request, id, Operation.CHAT, CHAT_PATH, body -> switch (RequestReader.chat(body)) {
             case Parsed.Refused<ChatRequest>(ApiError error) -> new Parsed.Refused<>(error);
             case Parsed.Ok<ChatRequest>(ChatRequest chat) ->
                 new Parsed.Ok<>(new Asked(chat.fields(), OpenAiTranslator.chat(id, chat, seeds.nextLong())));
@@ -73,7 +79,7 @@ final class GenerationRoutes {
     }
 
     void completion(HttpServerRequest request, RequestId id, String tail) {
-        collect(request, id, Operation.TEXT_COMPLETION, body -> switch (RequestReader.completion(body)) {
+        collect(request, id, Operation.TEXT_COMPLETION, COMPLETION_PATH, body -> switch (RequestReader.completion(body)) {
             case Parsed.Refused<CompletionRequest>(ApiError error) -> new Parsed.Refused<>(error);
             case Parsed.Ok<CompletionRequest>(CompletionRequest completion) ->
                 new Parsed.Ok<>(
@@ -85,23 +91,31 @@ final class GenerationRoutes {
     private record Asked(RequestFields fields, GenerationRequest generation) {}
 
     private void collect(
-            HttpServerRequest request, RequestId id, Operation operation, Function<byte[], Parsed<Asked>> reader) {
-        long arrivalNanos = scope.clock().nanoTime();
+            HttpServerRequest request,
+            RequestId id,
+            Operation operation,
+            String path,
+            Function<byte[], Parsed<Asked>> reader) {
+        var arrival = new Arrival(id, operation, path, scope.clock().nanoTime());
         var collector = new BodyCollector(
                 request,
                 bodyLimits,
                 scope.clock(),
                 scope.deadlines(),
-                body -> answer(request, new Arrival(id, operation, arrivalNanos), reader, body),
-                error -> refuse(request, new Arrival(id, operation, arrivalNanos), CallSummary.UNKNOWN_MODEL, error));
+                body -> answer(request, arrival, reader, body),
+                error -> refuse(request, arrival, CallSummary.UNKNOWN_MODEL, error));
         collector.start();
     }
 
-    private record Arrival(RequestId id, Operation operation, long nanos) {}
+    /// @param path behind an upstream's own, should one answer
+    private record Arrival(RequestId id, Operation operation, String path, long nanos) {}
 
     private void answer(
             HttpServerRequest request, Arrival arrival, Function<byte[], Parsed<Asked>> reader, byte[] body) {
         try {
+            if (relay.isOn() && passedOn(request, arrival, body)) {
+                return;
+            }
             switch (reader.apply(body)) {
                 case Parsed.Refused<Asked>(ApiError error) ->
                     refuse(request, arrival, CallSummary.UNKNOWN_MODEL, error);
@@ -110,6 +124,28 @@ final class GenerationRoutes {
         } catch (RuntimeException e) {
             front.fault(request, arrival.id(), e);
         }
+    }
+
+    /// True if an upstream answers, or nobody.
+    private boolean passedOn(HttpServerRequest request, Arrival arrival, byte[] body) {
+        switch (RequestReader.relay(body)) {
+            case Parsed.Refused<RelayRequest>(ApiError error) ->
+                refuse(request, arrival, CallSummary.UNKNOWN_MODEL, error);
+            case Parsed.Ok<RelayRequest>(RelayRequest asked) -> {
+                if (models.find(asked.model()).isPresent()) {
+                    return false; // what runs here is nearer than any upstream
+                }
+                ApiError objection = stopping.getAsBoolean() ? STOPPING : relay.objection(request, asked);
+                if (objection != null) {
+                    refuse(request, arrival, CallSummary.UNKNOWN_MODEL, objection);
+                } else {
+                    var head = new CallHead(
+                            arrival.id(), arrival.operation(), asked.model(), asked.stream(), arrival.nanos());
+                    relay.start(request, head, asked, body, arrival.path());
+                }
+            }
+        }
+        return true;
     }
 
     private void dispatch(HttpServerRequest request, Arrival arrival, Asked asked) {

@@ -3,15 +3,19 @@ package dev.millrace.server.http;
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.server.account.CallSink;
 import dev.millrace.server.account.Scrape;
+import dev.millrace.server.account.UpstreamMeters;
 import dev.millrace.server.admission.Admission;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.loop.DeadlineList;
 import dev.millrace.server.loop.LoopMailbox;
 import dev.millrace.server.models.ModelChanges;
 import dev.millrace.server.models.ModelEvents;
 import dev.millrace.server.models.ServedModels;
+import dev.millrace.server.relay.RelayScope;
 import dev.millrace.server.reply.RawReply;
+import dev.millrace.server.upstream.LoopPools;
 import dev.millrace.server.wire.WireGuard;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -21,6 +25,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +49,8 @@ public final class LoopServer extends VerticleBase {
     /// @param startedSeconds when the server started, in epoch seconds
     public record Shared(
             ServedModels models,
+            Upstreams upstreams,
+            UpstreamMeters upstreamMeters,
             ModelEvents modelEvents,
             @Nullable ModelChanges modelChanges,
             Admission admission,
@@ -101,6 +108,19 @@ public final class LoopServer extends VerticleBase {
                 mailbox, deadlines, shared.models().pool(), shared.admission(), limits, shared.clock(), shared.sink());
     }
 
+    private RelayScope relayScope(CallScope calls) {
+        EventLoop loop = ((ContextInternal) context).nettyEventLoop();
+        var pools = new LoopPools(loop, ((VertxInternal) vertx).transport().channelFactory(false), shared.clock(), true);
+        if (shared.upstreams().areConfigured()) {
+            vertx.setPeriodic(SWEEP_MILLIS, tick -> {
+                shared.upstreams().targets().forEach(target -> pools.of(target.pool()));
+                pools.sweep(shared.clock().nanoTime());
+            });
+        }
+        return new RelayScope(
+                calls, shared.upstreams(), pools, loop, shared.upstreamMeters(), sources.wallClock());
+    }
+
     private HttpFront front(MillraceConfig settings, CallScope scope) {
         var hosts = new HostPolicy(settings.server().host(), settings.server().allowedHosts());
         var front = new HttpFront(new RequestGuard(hosts), ids, scope.deadlines(), shared.clock());
@@ -112,8 +132,10 @@ public final class LoopServer extends VerticleBase {
                         settings.limits().body().bytes(),
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
+                new RelayRoutes(relayScope(scope)),
                 sources);
-        var models = new ModelRoutes(shared.models(), shared.modelChanges(), front, shared.startedSeconds());
+        var models = new ModelRoutes(
+                shared.models(), shared.modelChanges(), shared.upstreams(), front, shared.startedSeconds());
         var bodies =
                 new RequestBodies(front, settings.timeouts().header().toNanos(), shared.clock(), scope.deadlines());
         var commands = new ModelCommands(front, shared.models(), bodies, shared.modelChanges());
@@ -125,7 +147,7 @@ public final class LoopServer extends VerticleBase {
                 scope.mailbox(),
                 scope.deadlines(),
                 settings.timeouts().heartbeat().toNanos());
-        var health = new HealthRoutes(shared.models(), shared.stop()::isStopping);
+        var health = new HealthRoutes(shared.models(), shared.upstreams(), shared.stop()::isStopping);
         front.serve(new RouteTable(List.of(
                 new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
                 new Route(HttpMethod.POST, "/v1/completions", generation::completion),

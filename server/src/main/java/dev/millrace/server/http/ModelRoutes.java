@@ -7,13 +7,17 @@ import dev.millrace.models.download.Download;
 import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.protocol.json.JsonBytes;
 import dev.millrace.protocol.openai.ApiError;
+import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.models.DownloadJson;
 import dev.millrace.server.models.ModelChanges;
 import dev.millrace.server.models.ModelJson;
 import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.Reply;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /v1/models`, `GET /v1/models/{id}` and `GET /models`. *Immutable.*
@@ -23,12 +27,19 @@ final class ModelRoutes {
 
     private final ServedModels models;
     private final @Nullable ModelChanges changes;
+    private final Upstreams upstreams;
     private final HttpFront front;
     private final long createdSeconds;
 
     /// @param changes absent if clients may not change what is on the disk
     /// @param createdSeconds the time all models show as theirs: the start of the server
-    ModelRoutes(ServedModels models, @Nullable ModelChanges changes, HttpFront front, long createdSeconds) {
+    ModelRoutes(
+            ServedModels models,
+            @Nullable ModelChanges changes,
+            Upstreams upstreams,
+            HttpFront front,
+            long createdSeconds) {
+        this.upstreams = upstreams;
         this.models = models;
         this.changes = changes;
         this.front = front;
@@ -45,29 +56,41 @@ final class ModelRoutes {
         JsonBytes out = models();
         if (changes != null) {
             for (Download download : changes.downloads().unfinished()) {
-                DownloadJson.entry(out.ascii(","), download, createdSeconds);
+                DownloadJson.entry(separated(out), download, createdSeconds);
             }
         }
         Reply.json(request.response(), 200, id, out.ascii("]}"));
     }
 
-    /// Without the end; there is always a first model.
+    /// Without the end.
     private JsonBytes models() {
         var out = new JsonBytes(512).ascii("{\"object\":\"list\",\"data\":[");
-        String separator = "";
+        Set<String> here = new HashSet<>();
         for (ModelStatus status : models.pool().statuses()) {
-            out.ascii(separator);
-            write(out, status);
-            separator = ",";
+            write(separated(out), status);
+            here.add(status.model().value());
+        }
+        for (String name : new TreeSet<>(upstreams.fleet().models())) {
+            if (here.add(name)) {
+                ModelJson.elsewhere(separated(out), name, createdSeconds);
+            }
         }
         return out;
+    }
+
+    private static JsonBytes separated(JsonBytes out) {
+        return out.endsWith('[') ? out : out.ascii(",");
     }
 
     /// Names may hold `/`, written as it is or as `%2F`.
     void one(HttpServerRequest request, RequestId id, String tail) {
         String name = PercentDecoding.decode(tail);
         Optional<ModelId> model = name == null ? Optional.empty() : models.find(name);
-        if (model.isEmpty()) {
+        if (name != null && model.isEmpty() && upstreams.fleet().models().contains(name)) {
+            var out = new JsonBytes(128);
+            ModelJson.elsewhere(out, name, createdSeconds);
+            Reply.json(request.response(), 200, id, out);
+        } else if (model.isEmpty()) {
             front.refuse(request, id, NO_MODEL);
         } else {
             var out = new JsonBytes(256);

@@ -30,6 +30,13 @@ public final class ModelJson {
         out.ascii("}");
     }
 
+    /// One entry for a model that runs at an upstream.
+    public static void elsewhere(JsonBytes out, String name, long createdSeconds) {
+        out.ascii("{\"id\":").string(name);
+        out.ascii(",\"object\":\"model\",\"created\":").number(createdSeconds);
+        out.ascii(",\"owned_by\":\"millrace\",\"status\":{\"value\":\"loaded\",\"upstream\":true}}");
+    }
+
     /// One event of `/models/sse`.
     public static void event(JsonBytes out, ModelEvent event) {
         switch (event) {

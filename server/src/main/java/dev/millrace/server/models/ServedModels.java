@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param loadOnDemand requests load models that are not in memory
 public record ServedModels(
-        ModelSource source, ModelPool pool, ModelId first, boolean loadOnDemand, AtomicBoolean wasReady)
+        ModelSource source, ModelPool pool, @Nullable ModelId first, boolean loadOnDemand, AtomicBoolean wasReady)
         implements AutoCloseable {
-    /// @param first the model that readiness is about
-    public ServedModels(ModelSource source, ModelPool pool, ModelId first, boolean loadOnDemand) {
+    /// @param first the model that readiness is about; `null` if no models run here
+    public ServedModels(ModelSource source, ModelPool pool, @Nullable ModelId first, boolean loadOnDemand) {
         this(source, pool, first, loadOnDemand, new AtomicBoolean());
     }
 
@@ -42,7 +42,11 @@ public record ServedModels(
     /// True if the first request, which names the first model, would be answered: it is in memory, or it was once
     /// and comes back when somebody asks.
     public boolean isReady() {
-        return switch (pool.status(first).state()) {
+        return first != null && isReady(first);
+    }
+
+    private boolean isReady(ModelId model) {
+        return switch (pool.status(model).state()) {
             case READY -> {
                 wasReady.set(true);
                 yield true;
@@ -54,6 +58,9 @@ public record ServedModels(
 
     /// Why the first model cannot be used; `null` if it can or may yet.
     public @Nullable String failure() {
+        if (first == null) {
+            return null;
+        }
         ModelStatus status = pool.status(first);
         boolean failed = status.state() == ModelState.FAILED
                 || (status.state() == ModelState.UNLOADED && !wasReady.get() && status.failure() != null);

@@ -16,13 +16,27 @@ public final class HeaderNames {
     /// `no` from a client that would rather be refused than wait for its model to be loaded.
     public static final CharSequence MODEL_WAIT = HttpHeaders.createOptimized("x-millrace-model-wait");
 
+    /// The upstream that answered.
+    public static final CharSequence BACKEND = HttpHeaders.createOptimized("x-millrace-backend");
+    /// How many attempts the answer took.
+    public static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("x-millrace-attempts");
+    /// How many gateways a request went through.
+    public static final CharSequence HOPS = HttpHeaders.createOptimized("x-millrace-hops");
+    /// What is left of the client's time, in milliseconds.
+    public static final CharSequence TIMEOUT_MS = HttpHeaders.createOptimized("x-millrace-timeout-ms");
+    /// What belongs together, for routing.
+    public static final CharSequence SESSION = HttpHeaders.createOptimized("x-millrace-session");
+    /// The client's trace.
+    public static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
+
     static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
     static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
     static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("x-content-type-options");
     static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
     static final CharSequence NO = HttpHeaders.createOptimized("no");
     static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
-    static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    /// The type of JSON bodies.
+    public static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream; charset=utf-8");
     static final CharSequence TRUE = HttpHeaders.createOptimized("true");
     static final CharSequence FALSE = HttpHeaders.createOptimized("false");

@@ -29,29 +29,42 @@ public final class Status {
             case BODY_TOO_LARGE, TOO_LARGE -> 413;
             case URI_TOO_LONG -> 414;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
-            case MISDIRECTED_REQUEST -> 421;
+            case MISDIRECTED_REQUEST, WRONG_INSTANCE -> 421;
             case INVALID_MODEL -> 422;
-            case QUEUE_FULL -> 429;
+            case QUEUE_FULL, UPSTREAM_RATE_LIMIT -> 429;
             case HEADERS_TOO_LARGE -> 431;
             case CANCELLED, SLOW_READER -> CLIENT_LEFT;
             case INTERNAL_ERROR, STORAGE_FAILED -> 500;
-            case ENGINE_LOST, DIGEST_MISMATCH, UPSTREAM_ERROR -> 502;
+            case ENGINE_LOST, DIGEST_MISMATCH, UPSTREAM_ERROR, UPSTREAM_REFUSED -> 502;
             case QUEUE_TIMEOUT,
                     SERVER_SHUTDOWN,
                     MODEL_LOADING,
                     MODEL_LOAD_FAILED,
                     INSUFFICIENT_MEMORY,
                     MODEL_UNLOADED,
-                    MODEL_STOPPING -> 503;
+                    MODEL_STOPPING,
+                    UPSTREAM_UNAVAILABLE,
+                    UPSTREAM_BUSY,
+                    POOL_EXHAUSTED -> 503;
             case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT, STALLED -> 504;
             case INSUFFICIENT_STORAGE -> 507;
+            case LOOP_DETECTED -> 508;
         };
     }
 
     /// True if the same request may work a little later.
     static boolean isWorthRetrying(ErrorCode code) {
         return switch (code) {
-            case QUEUE_FULL, QUEUE_TIMEOUT, SERVER_SHUTDOWN, MODEL_LOADING, MODEL_LOAD_TIMEOUT, MODEL_STOPPING -> true;
+            case QUEUE_FULL,
+                    QUEUE_TIMEOUT,
+                    SERVER_SHUTDOWN,
+                    MODEL_LOADING,
+                    MODEL_LOAD_TIMEOUT,
+                    MODEL_STOPPING,
+                    UPSTREAM_UNAVAILABLE,
+                    UPSTREAM_BUSY,
+                    UPSTREAM_RATE_LIMIT,
+                    POOL_EXHAUSTED -> true;
             case INVALID_JSON,
                     INVALID_UTF8,
                     INVALID_REQUEST,
@@ -90,6 +103,9 @@ public final class Status {
                     DIGEST_MISMATCH,
                     STALLED,
                     UPSTREAM_ERROR,
+                    UPSTREAM_REFUSED,
+                    WRONG_INSTANCE,
+                    LOOP_DETECTED,
                     INSUFFICIENT_STORAGE,
                     STORAGE_FAILED -> false;
         };

@@ -1,0 +1,145 @@
+package dev.millrace.server.relay;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.millrace.gateway.retry.Fault;
+import dev.millrace.protocol.json.JsonBytes;
+import dev.millrace.protocol.openai.AnswerScan;
+import dev.millrace.protocol.openai.AnswerWriter;
+import dev.millrace.protocol.sse.SseParser;
+import dev.millrace.protocol.sse.SseScanner;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/// A stream of events. Each is looked through and written anew in one form, whole events only, and all that came together
+/// in one write. Until one has content they are held: the client knows nothing yet, and another endpoint can still answer.
+/// Comments end here; the client gets heartbeats of this server. *Confined to its event loop.*
+final class EventAnswer implements RelayAnswer {
+    private static final int MOST_HELD_BYTES = 256 << 10;
+    private static final byte[] DONE = "[DONE]".getBytes(US_ASCII);
+
+    private final RelayCall call;
+    private final RelayOutput output;
+    private final AnswerScan scan;
+    private final boolean keepsUsage;
+    private final SseScanner events = new SseScanner(this::event);
+    private final JsonBytes out = new JsonBytes(1024);
+    private byte[] scratch = new byte[2048];
+    private boolean shown;
+    private boolean finishSeen;
+    private boolean over;
+
+    /// @param keepsUsage the client asked for the usage event
+    EventAnswer(RelayCall call, RelayOutput output, AnswerScan scan, boolean keepsUsage) {
+        this.call = call;
+        this.output = output;
+        this.scan = scan;
+        this.keepsUsage = keepsUsage;
+    }
+
+    @Override
+    public void content(ByteBuf piece) {
+        if (over) {
+            return;
+        }
+        int length = piece.readableBytes();
+        if (scratch.length < length) {
+            scratch = new byte[length];
+        }
+        piece.readBytes(scratch, 0, length);
+        try {
+            events.accept(scratch, 0, length);
+        } catch (SseParser.EventTooLargeException _) {
+            fail(Fault.MALFORMED);
+        }
+    }
+
+    private void event(String name, byte[] data, int length) {
+        if (over) {
+            return;
+        }
+        if (Arrays.equals(data, 0, length, DONE, 0, DONE.length)) {
+            finish();
+        } else if (!scan.read(data, 0, length)) {
+            fail(Fault.MALFORMED);
+        } else if (scan.isError()) {
+            fail(Fault.SERVER_ERROR);
+        } else if (!call.isRightModel(scan.model())) {
+            fail(Fault.WRONG_MODEL);
+        } else {
+            answer(data, length);
+        }
+    }
+
+    private void answer(byte[] data, int length) {
+        if (scan.hasUsage()) {
+            call.count(scan);
+        }
+        if (scan.finished() > 0) {
+            finishSeen = true;
+            call.countEnd(scan);
+        }
+        boolean onlyUsage = scan.hasUsage() && !scan.hasChoices();
+        if (!onlyUsage || keepsUsage) {
+            write(data, length);
+        }
+        if (!shown && (scan.hasContent() || finishSeen || out.size() > MOST_HELD_BYTES)) {
+            shown = true;
+            call.shown(call.now());
+        }
+    }
+
+    private void write(byte[] data, int length) {
+        out.ascii("data: ");
+        if (scan.model() != null && call.isRenamed()) {
+            out.raw(data, 0, scan.modelFrom()).string(call.publicName()).raw(data, scan.modelTo(), length);
+        } else {
+            out.raw(data, 0, length);
+        }
+        out.ascii("\n\n");
+    }
+
+    private void finish() {
+        if (!shown) {
+            fail(Fault.CUT); // an end of nothing
+            return;
+        }
+        over = true;
+        long nowNanos = call.now();
+        AnswerWriter.done(out);
+        output.beginStream(nowNanos);
+        output.endEvents(out);
+        call.finished(nowNanos);
+    }
+
+    private void fail(Fault fault) {
+        over = true;
+        if (shown) {
+            output.events(out, call.now()); // what came before it was sound
+        }
+        call.attemptFailed(AttemptFailure.of(fault));
+    }
+
+    @Override
+    public void pause(long nowNanos) {
+        if (!over && shown) {
+            output.beginStream(nowNanos);
+            output.events(out, nowNanos);
+        }
+    }
+
+    @Override
+    public void ended(long nowNanos) {
+        if (!over) {
+            events.finish();
+        }
+        if (!over) {
+            // Some servers end without the mark; why the answer ended says as much.
+            if (finishSeen) {
+                finish();
+            } else {
+                fail(Fault.CUT);
+            }
+        }
+    }
+}
