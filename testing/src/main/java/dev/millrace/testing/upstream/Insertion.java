@@ -1,0 +1,6 @@
+package dev.millrace.testing.upstream;
+
+/// An event that does not belong into the stream. *Immutable.*
+///
+/// @param last whether the stream ends behind it
+record Insertion(int afterEvents, String payload, boolean last) {}
