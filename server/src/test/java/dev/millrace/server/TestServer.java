@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.ByteSize;
 import dev.millrace.engine.Engine;
 import dev.millrace.server.config.EngineConfig;
+import dev.millrace.server.config.GatewayConfig;
 import dev.millrace.server.config.LimitsConfig;
 import dev.millrace.server.config.LogConfig;
 import dev.millrace.server.config.MillraceConfig;
@@ -27,6 +28,8 @@ import java.util.function.BooleanSupplier;
 /// request in flight, none queued.
 public final class TestServer implements AutoCloseable {
     static final LimitsConfig LIMITS = new LimitsConfig(100, 200, Duration.ofSeconds(30), ByteSize.mebibytes(8));
+    static final LimitsConfig GATEWAY_LIMITS =
+            new LimitsConfig(1_000, 200, Duration.ofSeconds(1), ByteSize.mebibytes(8));
     static final TimeoutConfig TIMEOUTS = new TimeoutConfig(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
@@ -92,17 +95,34 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /// A server that runs no models; it does not wait until an upstream is known to be well.
+    static TestServer gateway(TimeoutConfig timeouts, GatewayConfig upstreams) {
+        try {
+            FixedModels none = new FixedModels(List.of());
+            return new TestServer(
+                    MillraceServer.start(config(GATEWAY_LIMITS, timeouts, MODELS, upstreams), none, none));
+        } catch (ServerStartException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts) {
         return config(limits, timeouts, MODELS);
     }
 
     private static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig models) {
+        return config(limits, timeouts, models, TestUpstreams.NONE);
+    }
+
+    private static MillraceConfig config(
+            LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig models, GatewayConfig upstreams) {
         return new MillraceConfig(
                 new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
                 Path.of("unused"),
                 "fake",
                 models,
                 new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, true, null),
+                upstreams,
                 limits,
                 timeouts,
                 new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));

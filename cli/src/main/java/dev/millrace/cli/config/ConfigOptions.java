@@ -1,7 +1,9 @@
 package dev.millrace.cli.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -23,8 +25,14 @@ public final class ConfigOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "A GGUF file, or the name of one in the data directory (millrace-demo).")
+            description = "A GGUF file, the name of one in the data directory (millrace-demo), or none.")
     private @Nullable String model;
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            description = "A server that answers for more models, as URL or NAME=URL; may be given several times.")
+    private List<String> upstreams = new ArrayList<>();
 
     @Option(
             names = "--engine",
@@ -53,6 +61,7 @@ public final class ConfigOptions {
         put(flags, "server.port", port);
         put(flags, "data-dir", dataDirectory);
         put(flags, "model", model);
+        put(flags, "gateway.upstreams", upstreams.isEmpty() ? null : String.join(",", upstreams));
         put(flags, "engine.kind", engine);
         return flags;
     }

@@ -72,6 +72,9 @@ public final class Engines implements AutoCloseable {
                 new LoopDelays(TimerDelays.newTimer()),
                 NanoClock.SYSTEM,
                 Clock.system(ZoneId.systemDefault()));
+        if (!config.hasLocalModels()) {
+            return new Engines(NoModels.NONE, null, NoModels.NONE, null, null);
+        }
         return switch (config.engine().kind()) {
             case SIMULATED -> {
                 ModelId first = SimulatedEngines.find(config.model());

@@ -1,5 +1,8 @@
 package dev.millrace.cli.serve;
 
+import dev.millrace.core.id.ModelId;
+import dev.millrace.server.fleet.Upstreams;
+import org.jspecify.annotations.Nullable;
 import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerState;
 import dev.millrace.cli.console.CommandFailedException;
@@ -24,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 /// A server in this process, from its start to its end.
 public final class RunningServer implements OccasionalServer {
     private static final long LOOK_MILLIS = 10;
+    private static final long UPSTREAM_WAIT_MILLIS = 3_000;
 
     private final Console console;
     private final MillraceConfig config;
@@ -105,6 +109,10 @@ public final class RunningServer implements OccasionalServer {
     /// @throws CommandFailedException if the model cannot be loaded; the server is closed then
     public boolean awaitReady(CountDownLatch stop) throws InterruptedException {
         ServedModels models = server.models();
+        ModelId first = models.first();
+        if (first == null) {
+            return awaitUpstreams(stop);
+        }
         try (ProgressLine line = new ProgressLine(console)) {
             do {
                 showNotices(line);
@@ -116,12 +124,12 @@ public final class RunningServer implements OccasionalServer {
                     close();
                     throw new CommandFailedException(
                             ExitCode.MODEL,
-                            "cannot load " + models.first() + ": " + failure,
+                            "cannot load " + first + ": " + failure,
                             "See what this machine has: millrace doctor");
                 }
-                ModelStatus status = models.pool().status(models.first());
+                ModelStatus status = models.pool().status(first);
                 if (status.progress() > 0) {
-                    line.at("loading " + models.first(), status.progress());
+                    line.at("loading " + first, status.progress());
                 }
             } while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
             return false;
@@ -135,10 +143,32 @@ public final class RunningServer implements OccasionalServer {
         }
     }
 
-    /// The default model, once it is ready.
-    public ModelDescription model() {
-        ModelDescription model = server.models().description(server.models().first());
-        return model == null ? new ModelDescription(server.models().first(), "", 0, 0, 0, false) : model;
+    /// Waits for a while only: an upstream that is down may come at any time, and this server answers until then.
+    private boolean awaitUpstreams(CountDownLatch stop) throws InterruptedException {
+        for (long waited = 0; waited < UPSTREAM_WAIT_MILLIS; waited += LOOK_MILLIS) {
+            if (server.upstreams().areReady()) {
+                return true;
+            }
+            if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The upstreams and what they offer.
+    public Upstreams upstreams() {
+        return server.upstreams();
+    }
+
+    /// The default model, once it is ready; `null` if none runs here.
+    public @Nullable ModelDescription model() {
+        ModelId first = server.models().first();
+        if (first == null) {
+            return null;
+        }
+        ModelDescription model = server.models().description(first);
+        return model == null ? new ModelDescription(first, "", 0, 0, 0, false) : model;
     }
 
     /// Requests that are being answered or wait for it.

@@ -1,5 +1,6 @@
 package dev.millrace.cli.serve;
 
+import dev.millrace.gateway.fleet.EndpointStatus;
 import dev.millrace.cli.config.ConfigOptions;
 import dev.millrace.cli.config.EffectiveConfig;
 import dev.millrace.cli.console.Console;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Mixin;
             "  millrace serve",
             "  millrace serve --model ./some-model.gguf --port 9000",
             "  millrace serve --engine simulated --model simulated/5ms",
+            "  millrace serve --model none --upstream http://10.0.0.5:8000 --upstream http://10.0.0.6:8000",
             "  millrace serve --set engine.slots=8 --set log.requests=failed",
         })
 public final class ServeCommand implements Callable<Integer> {
@@ -87,23 +89,40 @@ public final class ServeCommand implements Callable<Integer> {
         Style style = console.style();
         PrintStream out = console.out();
         ModelDescription model = server.model();
-        out.println("Millrace " + Version.text() + " is ready on "
+        boolean ready = model != null || server.upstreams().areReady();
+        out.println("Millrace " + Version.text() + (ready ? " is ready on " : " listens on ")
                 + style.bold(server.address().toString()));
         out.println();
-        line("model", model.id() + describe(model));
-        line("engine", model.simulated() ? "simulated: no model is behind the answers" : model.engine());
+        if (model != null) {
+            line("model", model.id() + describe(model));
+            line("engine", model.simulated() ? "simulated: no model is behind the answers" : model.engine());
+        }
+        introduceUpstreams(server);
+        String name = model != null ? model.id().value() : anyModel(server);
         line(
                 "try",
                 "curl " + server.address()
-                        + "/v1/chat/completions -H 'content-type: application/json' -d '{\"model\":\"" + model.id()
+                        + "/v1/chat/completions -H 'content-type: application/json' -d '{\"model\":\"" + name
                         + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What is Millrace?\"}]}'");
         line("stop", "Ctrl-C");
         out.println();
         out.flush();
     }
 
+    private void introduceUpstreams(RunningServer server) {
+        for (EndpointStatus endpoint : server.upstreams().fleet().statuses()) {
+            int models = endpoint.models().size();
+            String offer = models == 0 ? "nothing known of it yet" : models == 1 ? "1 model" : models + " models";
+            line("upstream", endpoint.endpoint() + " (" + offer + ")");
+        }
+    }
+
+    private static String anyModel(RunningServer server) {
+        return server.upstreams().fleet().models().stream().sorted().findFirst().orElse("MODEL");
+    }
+
     private void line(String label, String text) {
-        console.out().println("  " + console.style().dim(String.format(Locale.ROOT, "%-8s", label)) + text);
+        console.out().println("  " + console.style().dim(String.format(Locale.ROOT, "%-9s", label)) + text);
     }
 
     private static String describe(ModelDescription model) {

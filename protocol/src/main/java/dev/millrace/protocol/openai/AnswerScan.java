@@ -83,7 +83,8 @@ public final class AnswerScan {
                     json.skipChildren();
                 }
                 // vLLM answers some failures without the usual frame
-                case "object" -> error |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
+                case "object" ->
+                    error |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
                 case "data" -> {
                     content |= value == JsonToken.START_ARRAY;
                     json.skipChildren();

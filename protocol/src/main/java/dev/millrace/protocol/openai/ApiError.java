@@ -34,8 +34,10 @@ public record ApiError(
     private static String type(ErrorCode code) {
         return switch (code.category()) {
             case CLIENT -> "invalid_request_error";
-            case CAPACITY -> code == ErrorCode.QUEUE_FULL || code == ErrorCode.UPSTREAM_RATE_LIMIT
-                    ? "rate_limit_error" : "server_error";
+            case CAPACITY ->
+                code == ErrorCode.QUEUE_FULL || code == ErrorCode.UPSTREAM_RATE_LIMIT
+                        ? "rate_limit_error"
+                        : "server_error";
             case UPSTREAM, INTERNAL -> "server_error";
         };
     }

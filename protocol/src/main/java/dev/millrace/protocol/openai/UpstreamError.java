@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// @param message empty if it said nothing that can be shown
 /// @param code a word; `null` if it gave none, or only a number
 public record UpstreamError(
-        String message, @Nullable String type, @Nullable String param, @Nullable String code) {
+        String message,
+        @Nullable String type,
+        @Nullable String param,
+        @Nullable String code) {
     /// Nothing that can be shown.
     public static final UpstreamError NOTHING = new UpstreamError("", null, null, null);
 

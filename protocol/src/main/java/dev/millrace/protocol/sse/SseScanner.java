@@ -30,7 +30,7 @@ public final class SseScanner {
     @FunctionalInterface
     public interface Events {
         /// @param name the `event` field, or the default name
-        /// @param data holds the `data` lines, joined by line feeds, from 0 to `length`; only valid during the call
+        /// @param data holds the `data` lines, joined by line feeds, from 0 to `length`; valid during the call only
         void event(String name, byte[] data, int length);
     }
 
@@ -41,8 +41,8 @@ public final class SseScanner {
 
     /// Takes the next bytes.
     ///
-    /// @throws SseParser.EventTooLargeException if an event is larger than [#MAX_EVENT_BYTES]; the stream is unusable
-    ///     then
+    /// @throws SseParser.EventTooLargeException if an event is larger than [#MAX_EVENT_BYTES]; nothing more can be
+    ///     read then
     public void accept(byte[] bytes, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             byte b = bytes[i];

@@ -25,6 +25,7 @@ final class EventAnswer implements RelayAnswer {
     private final SseScanner events = new SseScanner(this::event);
     private final JsonBytes out = new JsonBytes(1024);
     private byte[] scratch = new byte[2048];
+    private boolean worthShowing;
     private boolean shown;
     private boolean finishSeen;
     private boolean over;
@@ -83,10 +84,7 @@ final class EventAnswer implements RelayAnswer {
         if (!onlyUsage || keepsUsage) {
             write(data, length);
         }
-        if (!shown && (scan.hasContent() || finishSeen || out.size() > MOST_HELD_BYTES)) {
-            shown = true;
-            call.shown(call.now());
-        }
+        worthShowing |= scan.hasContent() || finishSeen || out.size() > MOST_HELD_BYTES;
     }
 
     private void write(byte[] data, int length) {
@@ -100,14 +98,14 @@ final class EventAnswer implements RelayAnswer {
     }
 
     private void finish() {
-        if (!shown) {
+        if (!worthShowing) {
             fail(Fault.CUT); // an end of nothing
             return;
         }
         over = true;
         long nowNanos = call.now();
+        show(nowNanos);
         AnswerWriter.done(out);
-        output.beginStream(nowNanos);
         output.endEvents(out);
         call.finished(nowNanos);
     }
@@ -122,9 +120,17 @@ final class EventAnswer implements RelayAnswer {
 
     @Override
     public void pause(long nowNanos) {
-        if (!over && shown) {
-            output.beginStream(nowNanos);
+        if (!over && worthShowing) {
+            show(nowNanos);
             output.events(out, nowNanos);
+        }
+    }
+
+    private void show(long nowNanos) {
+        if (!shown) {
+            shown = true;
+            output.beginStream(nowNanos);
+            call.shown(nowNanos);
         }
     }
 
