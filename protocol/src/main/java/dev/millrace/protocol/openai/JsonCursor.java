@@ -3,10 +3,8 @@ package dev.millrace.protocol.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.protocol.json.StrictJson;
 import dev.millrace.protocol.json.Utf8;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,27 +18,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The readers stand on a value and leave the parser on its last token.
 final class JsonCursor implements AutoCloseable {
-    /// Deepest nesting.
-    static final int MAX_DEPTH = 64;
-
-    /// Longest number, in characters.
-    static final int MAX_NUMBER_LENGTH = 100;
-
-    private static final int MAX_NAME_LENGTH = 1024;
     private static final int MAX_FREE_VALUES = 1000;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(MAX_NUMBER_LENGTH)
-                    .maxNameLength(MAX_NAME_LENGTH)
-                    .maxStringLength(Integer.MAX_VALUE) // the body's own limit is the limit
-                    .build())
-            .build();
+    private static final JsonFactory FACTORY = StrictJson.factory().build();
 
     private final JsonParser parser;
 

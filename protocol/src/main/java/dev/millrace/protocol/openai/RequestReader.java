@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.protocol.json.StrictJson;
 import dev.millrace.protocol.json.Utf8;
 import java.io.IOException;
 
@@ -66,8 +67,9 @@ public final class RequestReader {
         } catch (StreamConstraintsException e) {
             return refused(
                     ErrorCode.INVALID_JSON,
-                    "The JSON is nested deeper than " + JsonCursor.MAX_DEPTH + " or has a number longer than "
-                            + JsonCursor.MAX_NUMBER_LENGTH + " characters or a name longer than 1024.");
+                    "The JSON is nested deeper than " + StrictJson.MAX_DEPTH + " or has a number longer than "
+                            + StrictJson.MAX_NUMBER_LENGTH + " characters or a name longer than "
+                            + StrictJson.MAX_NAME_LENGTH + ".");
         } catch (JsonParseException e) {
             return refused(ErrorCode.INVALID_JSON, "The body is not well-formed JSON, or a name appears twice.");
         } catch (IOException e) {
