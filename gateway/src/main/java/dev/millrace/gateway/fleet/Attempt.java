@@ -7,8 +7,8 @@ public final class Attempt {
     /// The public name.
     final String model;
 
-    /// Which [Health#term] it is evidence for.
-    long term;
+    /// How often its endpoint had been ejected when it was sent: what was sent earlier is evidence of another time.
+    final long ejectionsBefore;
 
     private final String upstreamModel;
     private final boolean trial;
@@ -19,7 +19,7 @@ public final class Attempt {
         this.model = model;
         this.upstreamModel = upstreamModel;
         this.trial = trial;
-        this.term = target.health.term();
+        this.ejectionsBefore = target.health.ejections();
     }
 
     /// Where it goes.

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// - The time is doubled with each trial that fails, and when an endpoint is ejected again before it was in for as
 ///   long as it had been out, or for the slow start: one that flaps is left alone for longer and longer.
-/// - Requests sent before the last change between in and out say nothing about the endpoint now: their ends are
-///   counted, but neither eject it again nor bring it back.
+/// - Requests sent before the last ejection say nothing about the endpoint now: their ends are counted, but neither
+///   eject it again nor bring it back.
 /// - Good probes do not bring back what was ejected for failures: such an endpoint answers probes while it fails at
 ///   its work. If probes fail, too, it was away, and good probes bring it back.
 final class Health {
@@ -35,7 +35,6 @@ final class Health {
     private int doublings;
     private long returnedNanos;
     private long ejections;
-    private long term;
     private @Nullable Attempt trial;
 
     private boolean warming;
@@ -110,14 +109,13 @@ final class Health {
     void answering(Attempt attempt, long nowNanos) {
         if (trial == attempt) {
             comeBack(nowNanos);
-            attempt.term = term;
         }
     }
 
     void answered(Attempt attempt, long nowNanos) {
         if (trial == attempt) {
             comeBack(nowNanos);
-        } else if (attempt.term == term && !out) {
+        } else if (attempt.ejectionsBefore == ejections) {
             consecutiveFailures = 0;
         }
     }
@@ -130,7 +128,7 @@ final class Health {
             eject(true, nowNanos);
             return false;
         }
-        if (attempt.term != term || out) {
+        if (attempt.ejectionsBefore != ejections) {
             return false;
         }
         consecutiveFailures++;
@@ -192,7 +190,6 @@ final class Health {
     private void eject(boolean again, long nowNanos) {
         out = true;
         ejections++;
-        term++;
         stayOut(again ? doublings + 1 : 0, nowNanos);
     }
 
@@ -213,18 +210,12 @@ final class Health {
         out = false;
         outByProbes = false;
         trial = null;
-        term++;
         consecutiveFailures = 0;
         returnedNanos = nowNanos;
         warmUp(nowNanos);
     }
 
     // --- What others may see
-
-    /// Counts the changes between in and out.
-    long term() {
-        return term;
-    }
 
     long ejections() {
         return ejections;

@@ -5,7 +5,6 @@ import static dev.millrace.gateway.fleet.FleetFixture.MODEL;
 import static dev.millrace.gateway.fleet.FleetFixture.SECOND;
 import static dev.millrace.gateway.fleet.FleetFixture.SLOW_START;
 import static dev.millrace.gateway.fleet.FleetFixture.ask;
-import static dev.millrace.gateway.fleet.FleetFixture.id;
 import static dev.millrace.gateway.fleet.FleetFixture.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -97,6 +96,20 @@ class EjectionTest {
 
             assertThat(fleet.state("a")).isEqualTo(State.WARMING);
             assertThat(fleet.status("a").consecutiveFailures()).isZero();
+        }
+
+        @Test
+        void successOfARequestSentBeforeTheEjectionDoesNotHideFailuresAfterIt() {
+            Attempt earlier = fleet.sendTo("a");
+            fleet.eject("a");
+            fleet.pass(FIRST_EJECTION);
+            fleet.end(fleet.send(), Outcome.ANSWERED);
+            fleet.fail("a", 4);
+
+            fleet.end(earlier, Outcome.ANSWERED);
+
+            fleet.fail("a", 1);
+            assertThat(fleet.state("a")).isEqualTo(State.EJECTED);
         }
 
         @Test
@@ -291,79 +304,6 @@ class EjectionTest {
             fleet.eject("a");
 
             assertThat(fleet.wait(ask(MODEL))).isGreaterThan(Duration.ofSeconds(50));
-        }
-    }
-
-    /// Endpoints that ask for a pause.
-    @Nested
-    class Busy {
-        private final FleetFixture fleet = FleetFixture.leastLoad("a", "b");
-
-        private void busy(String name, Duration time) {
-            fleet.fleet.busyFor(id(name), time.toNanos(), fleet.nowNanos);
-        }
-
-        @Test
-        void busyEndpointIsLeftAloneForThatLong() {
-            busy("a", SECOND);
-
-            assertThat(fleet.state("a")).isEqualTo(State.BUSY);
-            assertThat(fleet.spread(ask(MODEL), 20)).containsOnlyKeys("b");
-            fleet.pass(SECOND.minusNanos(1));
-            assertThat(fleet.state("a")).isEqualTo(State.BUSY);
-            fleet.pass(Duration.ofNanos(1));
-            assertThat(fleet.state("a")).isEqualTo(State.WELL);
-            assertThat(fleet.status("a").failures()).isZero();
-        }
-
-        @Test
-        void whenAllAreBusyTheFirstThatIsNotSaysWhenToAskAgain() {
-            busy("a", SECOND.multipliedBy(5));
-            busy("b", SECOND.multipliedBy(3));
-
-            assertThat(fleet.wait(ask(MODEL))).isEqualTo(SECOND.multipliedBy(3));
-        }
-
-        @Test
-        void shorterWishDoesNotEndALongerOne() {
-            busy("a", SECOND.multipliedBy(5));
-            busy("a", SECOND);
-            fleet.pass(SECOND.multipliedBy(4));
-            assertThat(fleet.state("a")).isEqualTo(State.BUSY);
-
-            busy("a", SECOND.multipliedBy(2));
-
-            fleet.pass(SECOND);
-            assertThat(fleet.state("a")).isEqualTo(State.BUSY);
-        }
-
-        @Test
-        void nobodyTakesItselfOutForLongerThanAnHour() {
-            fleet.fleet.busyFor(id("a"), Long.MAX_VALUE, fleet.nowNanos);
-            busy("b", Duration.ofSeconds(-1));
-            fleet.leave("b");
-
-            assertThat(fleet.wait(ask(MODEL))).isEqualTo(Duration.ofHours(1));
-        }
-
-        @Test
-        void timeThatIsNegativeIsNone() {
-            busy("a", Duration.ofSeconds(-1));
-
-            assertThat(fleet.state("a")).isEqualTo(State.WELL);
-        }
-
-        @Test
-        void ejectedEndpointThatIsBusyForLongerIsWaitedForThatLong() {
-            fleet.leave("b");
-            Attempt last = fleet.sendTo("a");
-            fleet.eject("a");
-            fleet.end(last, Outcome.BUSY);
-            busy("a", SECOND.multipliedBy(7));
-
-            assertThat(fleet.wait(ask(MODEL))).isEqualTo(SECOND.multipliedBy(7));
-            fleet.pass(SECOND.multipliedBy(6));
-            assertThat(fleet.wait(ask(MODEL))).isEqualTo(SECOND);
         }
     }
 }

@@ -27,8 +27,8 @@ final class FleetFixture {
 
     final Fleet fleet;
 
-    // The sign of the clock changes soon after: only differences of times mean anything.
-    long nowNanos = Long.MAX_VALUE - SECOND.toNanos();
+    // The sign of the clock changes soon after the slow start: only differences of times mean anything.
+    long nowNanos = Long.MAX_VALUE - SLOW_START.plusMillis(500).toNanos();
 
     private final Map<EndpointId, Integer> weights = new LinkedHashMap<>();
 

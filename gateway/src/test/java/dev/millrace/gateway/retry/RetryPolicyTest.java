@@ -158,6 +158,14 @@ class RetryPolicyTest {
     }
 
     @Test
+    void waitThatEndsWithTheDeadlineIsNotWorthIt() {
+        RetryPolicy exact = new RetryPolicy(new RetrySettings(3, 0, 0, SECOND), new SplittableRandom(5));
+
+        assertThat(exact.after(Fault.BUSY, 1, false, 5, 5, false, budget)).isEqualTo(GIVE_UP);
+        assertThat(exact.after(Fault.BUSY, 1, false, 5, 6, false, budget)).isEqualTo(new SamePlace(5));
+    }
+
+    @Test
     void retryThatDoesNotFitTakesNoToken() {
         RetryBudget single = new RetryBudget(0, 1);
 
