@@ -130,7 +130,17 @@ public final class MillraceServer implements AutoCloseable {
         };
         long startedSeconds = InstantSource.system().millis() / 1000;
         var shared = new LoopServer.Shared(
-                models, upstreams, metrics.upstreams(), modelEvents, changes, admission, both, metrics, clock, stop, startedSeconds);
+                models,
+                upstreams,
+                metrics.upstreams(),
+                modelEvents,
+                changes,
+                admission,
+                both,
+                metrics,
+                clock,
+                stop,
+                startedSeconds);
         var deployed =
                 vertx.deployVerticle(() -> newLoop(shared), new DeploymentOptions().setInstances(eventLoops(config)));
         try {

@@ -61,8 +61,7 @@ final class RelayIT {
         assertThat(answer.headers().firstValue("x-millrace-attempts")).contains("1");
         SeenRequest seen = upstream.seen().getFirst();
         assertThat(seen.bodyText()).isEqualTo(TestServer.chat("small", "\"unknown_field\":{\"x\":[1,2]}"));
-        assertThat(seen.header("x-request-id"))
-                .isEqualTo(answer.headers().firstValue("x-request-id"));
+        assertThat(seen.header("x-request-id")).isEqualTo(answer.headers().firstValue("x-request-id"));
         assertThat(seen.header("x-millrace-hops")).contains("1");
     }
 

@@ -1,8 +1,5 @@
 package dev.millrace.cli.serve;
 
-import dev.millrace.core.id.ModelId;
-import dev.millrace.server.fleet.Upstreams;
-import org.jspecify.annotations.Nullable;
 import dev.millrace.cli.client.ServerClient;
 import dev.millrace.cli.client.ServerState;
 import dev.millrace.cli.console.CommandFailedException;
@@ -11,11 +8,13 @@ import dev.millrace.cli.console.ExitCode;
 import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.ProgressLine;
 import dev.millrace.cli.engines.Engines;
+import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.ModelDescription;
 import dev.millrace.models.lifecycle.ModelStatus;
 import dev.millrace.server.MillraceServer;
 import dev.millrace.server.ServerStartException;
 import dev.millrace.server.config.MillraceConfig;
+import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.models.ServedModels;
 import java.net.BindException;
 import java.net.URI;
@@ -23,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A server in this process, from its start to its end.
 public final class RunningServer implements OccasionalServer {

@@ -1,6 +1,5 @@
 package dev.millrace.cli.serve;
 
-import dev.millrace.gateway.fleet.EndpointStatus;
 import dev.millrace.cli.config.ConfigOptions;
 import dev.millrace.cli.config.EffectiveConfig;
 import dev.millrace.cli.console.Console;
@@ -11,6 +10,7 @@ import dev.millrace.cli.console.Places;
 import dev.millrace.cli.console.Style;
 import dev.millrace.cli.console.Version;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.gateway.fleet.EndpointStatus;
 import dev.millrace.server.config.LogConfig;
 import dev.millrace.server.config.MillraceConfig;
 import java.io.PrintStream;

@@ -28,6 +28,7 @@ final class PaperRules {
             "core",
             "docs",
             "engine",
+            "gateway",
             "gguf",
             "llama",
             "millrace",

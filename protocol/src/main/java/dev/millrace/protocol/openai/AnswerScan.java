@@ -3,8 +3,8 @@ package dev.millrace.protocol.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.millrace.protocol.json.StrictJson;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +17,9 @@ public final class AnswerScan {
     /// somewhere else.
     private static final Set<String> LIFECYCLE = Set.of("role", "name");
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(JsonCursor.MAX_DEPTH)
-                    .maxNumberLength(JsonCursor.MAX_NUMBER_LENGTH)
-                    .maxStringLength(Integer.MAX_VALUE) // what holds the answer has its own limit
-                    .build())
+    /// What upstreams answer is read as it is; only its bounds matter.
+    private static final JsonFactory FACTORY = StrictJson.factory()
+            .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private boolean error;

@@ -3,7 +3,8 @@ package dev.millrace.protocol.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.millrace.protocol.json.StrictJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,9 @@ public record ModelNames(List<String> names, @Nullable String owner) {
     /// Longest name.
     public static final int LONGEST = 256;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(JsonCursor.MAX_DEPTH)
-                    .maxNumberLength(JsonCursor.MAX_NUMBER_LENGTH)
-                    .build())
+    /// What upstreams answer is read as it is; only its bounds matter.
+    private static final JsonFactory FACTORY = StrictJson.factory()
+            .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     public ModelNames {

@@ -3,8 +3,9 @@ package dev.millrace.protocol.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.millrace.protocol.json.JsonBytes;
+import dev.millrace.protocol.json.StrictJson;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,9 @@ public record UpstreamError(
     public static final UpstreamError NOTHING = new UpstreamError("", null, null, null);
 
     private static final int LONGEST = 2_000;
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(JsonCursor.MAX_DEPTH)
-                    .maxNumberLength(JsonCursor.MAX_NUMBER_LENGTH)
-                    .build())
+    /// What upstreams answer is read as it is; only its bounds matter.
+    private static final JsonFactory FACTORY = StrictJson.factory()
+            .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /// Reads the body of an error answer, or an event that says `error`. What is not understood says nothing.

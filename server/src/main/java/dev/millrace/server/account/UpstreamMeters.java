@@ -20,10 +20,12 @@ public final class UpstreamMeters {
     /// @param end `answered`, or a fault in small letters
     public void attempt(String upstream, String end) {
         attempts.computeIfAbsent(upstream, ignored -> new ConcurrentHashMap<>())
-                .computeIfAbsent(end, word -> Counter.builder("millrace.upstream.attempts")
-                        .tag("upstream", upstream)
-                        .tag("end", word)
-                        .register(registry))
+                .computeIfAbsent(
+                        end,
+                        word -> Counter.builder("millrace.upstream.attempts")
+                                .tag("upstream", upstream)
+                                .tag("end", word)
+                                .register(registry))
                 .increment();
     }
 }

@@ -39,8 +39,7 @@ public record GatewayConfig(
     /// @param idle longest time without a request; zero = below what the kind of server allows
     /// @param age longest life
     /// @param connect longest time to open one
-    public record PoolConfig(
-            int size, int ready, Duration acquire, Duration idle, Duration age, Duration connect) {}
+    public record PoolConfig(int size, int ready, Duration acquire, Duration idle, Duration age, Duration connect) {}
 
     public GatewayConfig {
         upstreams = List.copyOf(upstreams);

@@ -244,7 +244,9 @@ final class Settings {
         ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
         ordered.addAll(
                 ordered.indexOf(inFlight),
-                gateway.all().stream().filter(setting -> !setting.equals(gateway.connect)).toList());
+                gateway.all().stream()
+                        .filter(setting -> !setting.equals(gateway.connect))
+                        .toList());
         all = List.copyOf(ordered);
     }
 

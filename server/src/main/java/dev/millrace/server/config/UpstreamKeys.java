@@ -104,7 +104,8 @@ final class UpstreamKeys {
 
     private @Nullable UpstreamConfig named(String name, Map<String, GivenValue> values) {
         if (!values.containsKey(url.key())) {
-            problems.add(PREFIX + name + ".url: missing (expected: " + url.type().expectation() + ")");
+            problems.add(
+                    PREFIX + name + ".url: missing (expected: " + url.type().expectation() + ")");
             return null;
         }
         GivenValue key = values.get(keyFile.key());

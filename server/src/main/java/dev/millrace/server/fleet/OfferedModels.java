@@ -15,7 +15,9 @@ final class OfferedModels {
             if (equals < 0) {
                 chosen.put(item, item);
             } else {
-                chosen.put(item.substring(0, equals).strip(), item.substring(equals + 1).strip());
+                chosen.put(
+                        item.substring(0, equals).strip(),
+                        item.substring(equals + 1).strip());
             }
         }
     }

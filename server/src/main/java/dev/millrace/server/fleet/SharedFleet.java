@@ -22,6 +22,9 @@ import java.util.random.RandomGenerator;
 /// The policies over all upstreams, for all event loops. *Thread-safe*: each call is one short critical section, and
 /// nothing is called from inside it.
 public final class SharedFleet {
+    /// Who refuses quickly looks as if it had little to do, and would be chosen again at once.
+    private static final long BREATH_NANOS = 200_000_000;
+
     private final Object lock = new Object();
     private final Fleet fleet;
     private final RetryPolicy retries;
@@ -31,7 +34,11 @@ public final class SharedFleet {
 
     /// @param random used under the lock only
     SharedFleet(
-            FleetSettings settings, RetrySettings retrying, RetryBudget budget, RandomGenerator random, NanoClock clock) {
+            FleetSettings settings,
+            RetrySettings retrying,
+            RetryBudget budget,
+            RandomGenerator random,
+            NanoClock clock) {
         this.fleet = new Fleet(settings, random);
         this.retries = new RetryPolicy(retrying, random);
         this.budget = budget;
@@ -76,10 +83,10 @@ public final class SharedFleet {
         synchronized (lock) {
             long nowNanos = clock.nanoTime();
             fleet.ended(attempt, outcome, nowNanos);
-            if (outcome == Outcome.BUSY && busyNanos > 0) {
-                fleet.busyFor(attempt.endpoint(), busyNanos, nowNanos);
-            }
             boolean othersLeft = fleet.canSend(ask, nowNanos);
+            if (outcome == Outcome.BUSY && (busyNanos > 0 || othersLeft)) {
+                fleet.busyFor(attempt.endpoint(), busyNanos > 0 ? busyNanos : BREATH_NANOS, nowNanos);
+            }
             return retries.after(
                     fault,
                     progress.attempts(),

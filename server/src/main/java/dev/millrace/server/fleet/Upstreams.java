@@ -27,6 +27,7 @@ public final class Upstreams {
     private final SharedFleet fleet;
     private final Map<EndpointId, Target> targets = new ConcurrentHashMap<>();
     private final List<Consumer<String>> modelListeners = new CopyOnWriteArrayList<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> everOffered = ConcurrentHashMap.newKeySet();
 
     /// @param random used by this only
@@ -87,12 +88,22 @@ public final class Upstreams {
         };
     }
 
+    /// True if each upstream was looked at once: before that, a name that nobody knows may still come.
+    public boolean areAllSeen() {
+        return seen.size() == config.upstreams().size();
+    }
+
+    void seen(String upstream) {
+        seen.add(upstream);
+    }
+
     /// True if somebody offers this name, or did: the names that logs and metrics may show.
     public boolean knows(String model) {
         return everOffered.contains(model);
     }
 
-    /// Tells `listener` of each public name when it is offered for the first time; to be called before the watch begins.
+    /// Tells `listener` of each public name when it is offered for the first time; to be called before the watch
+    /// begins.
     public void onModel(Consumer<String> listener) {
         modelListeners.add(listener);
     }

@@ -80,6 +80,9 @@ final class WatchedUpstream {
 
     private void resolved(List<InetAddress> addresses, String trouble) {
         resolving = false;
+        if (!trouble.isEmpty()) {
+            means.upstreams().seen(config.name());
+        }
         if (!trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
             if (!trouble.isEmpty()) {
@@ -133,9 +136,7 @@ final class WatchedUpstream {
                 means.key(),
                 means.tls());
         return new Target(
-                id,
-                new EndpointPool(address, means.upstreams().config().pool(), quirks.idleNanos()),
-                quirks);
+                id, new EndpointPool(address, means.upstreams().config().pool(), quirks.idleNanos()), quirks);
     }
 
     private void look(Target target) {
@@ -149,9 +150,10 @@ final class WatchedUpstream {
     private void found(Target target, Finding finding) {
         switch (finding) {
             case Finding.Answered(int status, byte[] body) when status == 200 -> listed(target, body);
-            case Finding.Answered(int status, byte[] _) when status == 401 || status == 403 ->
-                judge(target, "it does not accept the key");
-            case Finding.Answered(int status, byte[] _) when status < 500 && offered.areChosen() -> {
+            case Finding.Answered(int status, byte[] _)
+            when status == 401 || status == 403 -> judge(target, "it does not accept the key");
+            case Finding.Answered(int status, byte[] _)
+            when status < 500 && offered.areChosen() -> {
                 // It has no list, but it is configured what to ask it for.
                 means.upstreams().offers(target, offered.unlisted());
                 judge(target, WELL);
@@ -187,6 +189,7 @@ final class WatchedUpstream {
     }
 
     private void note(Target target, String trouble) {
+        means.upstreams().seen(config.name());
         String before = lastSeen.put(target.id(), trouble);
         if (Objects.equals(before, trouble)) {
             return;

@@ -79,7 +79,8 @@ final class GenerationRoutes {
     }
 
     void completion(HttpServerRequest request, RequestId id, String tail) {
-        collect(request, id, Operation.TEXT_COMPLETION, COMPLETION_PATH, body -> switch (RequestReader.completion(body)) {
+        collect(request, id, Operation.TEXT_COMPLETION, COMPLETION_PATH, body -> switch (RequestReader.completion(
+                body)) {
             case Parsed.Refused<CompletionRequest>(ApiError error) -> new Parsed.Refused<>(error);
             case Parsed.Ok<CompletionRequest>(CompletionRequest completion) ->
                 new Parsed.Ok<>(

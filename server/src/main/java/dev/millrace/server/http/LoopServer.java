@@ -110,15 +110,15 @@ public final class LoopServer extends VerticleBase {
 
     private RelayScope relayScope(CallScope calls) {
         EventLoop loop = ((ContextInternal) context).nettyEventLoop();
-        var pools = new LoopPools(loop, ((VertxInternal) vertx).transport().channelFactory(false), shared.clock(), true);
+        var pools =
+                new LoopPools(loop, ((VertxInternal) vertx).transport().channelFactory(false), shared.clock(), true);
         if (shared.upstreams().areConfigured()) {
             vertx.setPeriodic(SWEEP_MILLIS, tick -> {
                 shared.upstreams().targets().forEach(target -> pools.of(target.pool()));
                 pools.sweep(shared.clock().nanoTime());
             });
         }
-        return new RelayScope(
-                calls, shared.upstreams(), pools, loop, shared.upstreamMeters(), sources.wallClock());
+        return new RelayScope(calls, shared.upstreams(), pools, loop, shared.upstreamMeters(), sources.wallClock());
     }
 
     private HttpFront front(MillraceConfig settings, CallScope scope) {

@@ -20,6 +20,8 @@ final class RelayRoutes {
             new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
     private static final ApiError NOT_HERE =
             new ApiError(ErrorCode.WRONG_INSTANCE, "This instance does not hold that model.", "model");
+    private static final ApiError NOT_YET = ApiError.of(
+            ErrorCode.UPSTREAM_UNAVAILABLE, "It is not known yet what the upstreams offer; try again in a moment.");
     private static final ApiError CIRCLE = ApiError.of(
             ErrorCode.LOOP_DETECTED, "The request went through too many gateways; is one an upstream of itself?");
     private static final int MOST_HOPS = 4;
@@ -46,6 +48,9 @@ final class RelayRoutes {
     ApiError objection(HttpServerRequest request, RelayRequest asked) {
         int hops = hops(request.headers());
         if (!upstreams.knows(asked.model())) {
+            if (!upstreams.areAllSeen()) {
+                return NOT_YET;
+            }
             return hops > 0 ? NOT_HERE : NO_MODEL;
         }
         return hops >= MOST_HOPS ? CIRCLE : null;

@@ -11,8 +11,10 @@ import dev.millrace.protocol.sse.SseScanner;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/// A stream of events. Each is looked through and written anew in one form, whole events only, and all that came together
-/// in one write. Until one has content they are held: the client knows nothing yet, and another endpoint can still answer.
+/// A stream of events. Each is looked through and written anew in one form, whole events only, and all that came
+/// together
+/// in one write. Until one has content they are held: the client knows nothing yet, and another endpoint can still
+/// answer.
 /// Comments end here; the client gets heartbeats of this server. *Confined to its event loop.*
 final class EventAnswer implements RelayAnswer {
     private static final int MOST_HELD_BYTES = 256 << 10;

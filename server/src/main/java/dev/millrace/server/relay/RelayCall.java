@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One call that an upstream answers, from admission to the last byte: chosen, sent, and sent again elsewhere as long as
+/// One call that an upstream answers, from admission to the last byte: chosen, sent, and sent again elsewhere as long
+/// as
 /// the client has seen nothing and policy allows it. *Confined to its event loop*, except [#admitted].
 public final class RelayCall extends Deadlined implements Admission.Waiter, LoopPool.Waiter, Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(RelayCall.class);
@@ -149,8 +150,7 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
                             ErrorCode.UPSTREAM_UNAVAILABLE, "No upstream can take the request now; try again later."));
                 }
             }
-            case Choice.Exhausted _ ->
-                giveUp(lastFailure == null ? AttemptFailure.of(Fault.CONNECT) : lastFailure);
+            case Choice.Exhausted _ -> giveUp(lastFailure == null ? AttemptFailure.of(Fault.CONNECT) : lastFailure);
         }
     }
 
@@ -186,12 +186,11 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         connection = given;
         enter(Phase.WAITING_FOR_CONTENT);
         long leftMillis = Math.max(1, (deadlineNanos - now()) / NANOS_PER_MILLI);
-        byte[] body =
-                ask.request().bodyFor(ask.body(), chosen.upstreamModel(), found.quirks().countsStreams());
+        byte[] body = ask.request()
+                .bodyFor(ask.body(), chosen.upstreamModel(), found.quirks().countsStreams());
         given.send(
                 this,
-                new UpstreamRequest.Post(
-                        ask.path(), head.id().value(), ask.trace(), ask.hops(), leftMillis, body));
+                new UpstreamRequest.Post(ask.path(), head.id().value(), ask.trace(), ask.hops(), leftMillis, body));
     }
 
     @Override
@@ -291,7 +290,7 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
             enter(Phase.ANSWERING);
             Attempt current = attempt;
             if (current != null && current.trial()) {
-                scope.upstreams().fleet().answering(current);
+                scope.upstreams().fleet().answering(current); // no need to wait for the end of a long answer
             }
         }
     }

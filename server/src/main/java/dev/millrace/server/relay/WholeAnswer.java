@@ -6,7 +6,8 @@ import dev.millrace.protocol.openai.AnswerScan;
 import dev.millrace.server.reply.HeaderNames;
 import io.netty.buffer.ByteBuf;
 
-/// An answer in one piece. It is held until it is whole and found sound, so that one that breaks off can still come from
+/// An answer in one piece. It is held until it is whole and found sound, so that one that breaks off can still come
+/// from
 /// somewhere else; one that is very long is passed on as it comes. *Confined to its event loop.*
 final class WholeAnswer implements RelayAnswer {
     private static final int MOST_HELD_BYTES = 512 << 10;

@@ -89,8 +89,7 @@ public final class LoopPool {
             handler.setHandshakeTimeoutMillis(endpoint.limits().connectMillis());
             channel.pipeline().addLast(handler);
         }
-        channel.pipeline()
-                .addLast(new HttpResponseDecoder(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES)));
+        channel.pipeline().addLast(new HttpResponseDecoder(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES)));
     }
 
     String name() {

@@ -18,8 +18,7 @@ public final class LoopPools {
 
     /// @param channels makes client channels that fit the loop
     /// @param keepReady opens connections before anybody asks
-    public LoopPools(
-            EventLoop loop, ChannelFactory<? extends Channel> channels, NanoClock clock, boolean keepReady) {
+    public LoopPools(EventLoop loop, ChannelFactory<? extends Channel> channels, NanoClock clock, boolean keepReady) {
         this.keepReady = keepReady;
         this.loop = loop;
         this.channels = channels;
