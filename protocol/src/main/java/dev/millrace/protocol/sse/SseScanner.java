@@ -30,8 +30,9 @@ public final class SseScanner {
     @FunctionalInterface
     public interface Events {
         /// @param name the `event` field, or the default name
-        /// @param data holds the `data` lines, joined by line feeds, from 0 to `length`; valid during the call
-        only
+        /// @param data holds the `data` lines, joined by line feeds, from 0 to `length`; overwritten by the
+        next
+        ///     event
         void event(String name, byte[] data, int length);
     }
 
