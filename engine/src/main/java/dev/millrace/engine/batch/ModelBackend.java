@@ -45,6 +45,11 @@ public interface ModelBackend extends AutoCloseable {
         return null;
     }
 
+    /// Makes vectors of texts; null if this backend cannot.
+    default @Nullable Embedder embedder() {
+        return null;
+    }
+
     @Override
     void close();
 
