@@ -2,6 +2,7 @@ package dev.millrace.llama;
 
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.engine.batch.Embedder;
 import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.PrefillLane;
 import dev.millrace.engine.batch.StepBatch;
@@ -46,6 +47,7 @@ public final class LlamaBackend implements ModelBackend {
     private final ThreadGovernor governor;
     private final boolean governed;
     private final Cores cores;
+    private final LlamaEmbedder embedder;
     private int threads;
 
     private LlamaBackend(
@@ -72,6 +74,7 @@ public final class LlamaBackend implements ModelBackend {
         this.governed = governed;
         this.cores = cores;
         this.threads = cost.threads();
+        this.embedder = new LlamaEmbedder(model, limits.contextTokens(), cores, this::wantedThreads);
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.
@@ -142,7 +145,7 @@ public final class LlamaBackend implements ModelBackend {
 
     /// @param sequences how many decode if that is all that is done, else 0
     private DecodeResult decodeOnCores(int sequences) {
-        int wanted = governed ? governor.threads() : cost.threads();
+        int wanted = wantedThreads();
         int got = cores.take(1, wanted);
         try {
             use(got);
@@ -155,6 +158,10 @@ public final class LlamaBackend implements ModelBackend {
         } finally {
             cores.leave();
         }
+    }
+
+    private int wantedThreads() {
+        return governed ? governor.threads() : cost.threads();
     }
 
     private void use(int count) {
@@ -195,6 +202,11 @@ public final class LlamaBackend implements ModelBackend {
     }
 
     @Override
+    public Embedder embedder() {
+        return embedder;
+    }
+
+    @Override
     public void abortStep() {
         // b4916 leaves the state of an aborted recurrent sequence in a way that ends the process at its next step.
         if (limits.canCut()) {
@@ -207,6 +219,7 @@ public final class LlamaBackend implements ModelBackend {
         if (lane != null) {
             lane.close();
         }
+        embedder.close();
         context.close();
         model.close();
     }

@@ -31,6 +31,7 @@ public final class LlamaVocabulary implements Vocabulary {
     private final SpecialTokens specials;
     private final int bos;
     private final boolean addsBos;
+    private final int[] ending;
     private final ChatTemplate template;
 
     /// @param template makes the chat template, given the tokens that matter to it
@@ -54,8 +55,15 @@ public final class LlamaVocabulary implements Vocabulary {
             }
             endsAnswer.set(token, vocab.isEndOfGeneration(token));
         }
+        this.ending = ending(vocab.tokenize(new byte[0], true, false));
         this.specials = new SpecialTokens(found);
         this.template = template.apply(templateTokens(vocab, found));
+    }
+
+    /// What the model wants behind a whole text, tried on an empty one: each kind of vocabulary has rules of its own.
+    private int[] ending(int[] aroundNothing) {
+        boolean begins = addsBos && aroundNothing.length > 0 && aroundNothing[0] == bos;
+        return begins ? Arrays.copyOfRange(aroundNothing, 1, aroundNothing.length) : aroundNothing;
     }
 
     private static TemplateTokens templateTokens(LlamaVocab vocab, List<Special> specials) {
@@ -87,6 +95,17 @@ public final class LlamaVocabulary implements Vocabulary {
             throw new InvalidPromptException(ErrorCode.INVALID_REQUEST, "The prompt is empty.");
         }
         return tokens;
+    }
+
+    @Override
+    public int[] encodeWhole(Prompt prompt) throws InvalidPromptException {
+        int[] tokens = encode(prompt);
+        if (ending.length == 0 || prompt instanceof Prompt.Tokens) {
+            return tokens;
+        }
+        int[] whole = Arrays.copyOf(tokens, tokens.length + ending.length);
+        System.arraycopy(ending, 0, whole, tokens.length, ending.length);
+        return whole;
     }
 
     private int[] checked(List<Integer> ids) throws InvalidPromptException {

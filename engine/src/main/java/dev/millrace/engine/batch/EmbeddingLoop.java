@@ -89,6 +89,12 @@ final class EmbeddingLoop {
             failAll(ErrorCode.INSUFFICIENT_MEMORY, "there is no memory for making embeddings; try again later");
             return true;
         }
+        if (!own.canSplit()) {
+            refuseTooLong(own.runTokens());
+        }
+        if (active.isEmpty()) {
+            return false;
+        }
         fillRun(own, tokensWithin(besideSteps ? besideNanos : aloneNanos, own.runTokens()));
         long startNanos = clock.nanoTime();
         run.forEach(entry -> started(entry.work(), startNanos));
@@ -105,6 +111,19 @@ final class EmbeddingLoop {
         }
         run.clear();
         return true;
+    }
+
+    /// What must be read at once must fit one decode; how much that is, is known only once the embedder is open.
+    private void refuseTooLong(int most) {
+        for (EmbeddingWork work : List.copyOf(waiting)) {
+            if (!work.isStarted() && work.longest() > most) {
+                fail(
+                        work,
+                        ErrorCode.CONTEXT_LENGTH_EXCEEDED,
+                        "input[" + work.indexOfLongest() + "] has " + work.longest()
+                                + " tokens and this model, which reads an input at once, takes " + most);
+            }
+        }
     }
 
     private int tokensWithin(long nanos, int most) {

@@ -13,6 +13,8 @@ final class EmbeddingWork {
     private final BatchEmbedding embedding;
     private final ArrayDeque<int[]> inputs;
     private final int promptTokens;
+    private final int indexOfLongest;
+    private final int longest;
     private int undelivered;
     private long startedNanos = NOT_YET;
 
@@ -20,6 +22,12 @@ final class EmbeddingWork {
         this.embedding = embedding;
         this.inputs = new ArrayDeque<>(inputs);
         this.undelivered = inputs.size();
+        int index = 0;
+        for (int i = 1; i < inputs.size(); i++) {
+            index = inputs.get(i).length > inputs.get(index).length ? i : index;
+        }
+        this.indexOfLongest = index;
+        this.longest = inputs.get(index).length;
         this.promptTokens = inputs.stream().mapToInt(input -> input.length).sum();
     }
 
@@ -29,6 +37,15 @@ final class EmbeddingWork {
 
     int promptTokens() {
         return promptTokens;
+    }
+
+    /// Tokens of the longest input.
+    int longest() {
+        return longest;
+    }
+
+    int indexOfLongest() {
+        return indexOfLongest;
     }
 
     /// The next input, if one is left.

@@ -33,11 +33,16 @@ public final class EmbeddingProbe {
         return new EmbeddingProbe(engine, request);
     }
 
+    /// A request for the vectors of texts.
+    public static EmbeddingRequest texts(String... texts) {
+        List<Prompt> inputs =
+                Arrays.stream(texts).map(text -> (Prompt) new Prompt.Text(text)).toList();
+        return new EmbeddingRequest(new RequestId("embedding"), inputs, EmbeddingRequest.OWN_DIMENSIONS);
+    }
+
     /// Submits texts and reads to the end.
     public static EmbeddingProbe complete(Engine engine, String... texts) {
-        return complete(
-                engine,
-                Arrays.stream(texts).map(text -> (Prompt) new Prompt.Text(text)).toList());
+        return complete(engine, texts(texts));
     }
 
     /// Submits inputs and reads to the end.

@@ -1,0 +1,199 @@
+package dev.millrace.llama;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.millrace.engine.batch.Embedder;
+import dev.millrace.llama.ffm.ContextSettings;
+import dev.millrace.llama.ffm.DecodeResult;
+import dev.millrace.llama.ffm.LlamaContext;
+import dev.millrace.llama.ffm.LlamaException;
+import dev.millrace.llama.ffm.LlamaModel;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Embeddings on llama.cpp: a context of its own, made when the first are asked for. *Confined to the engine thread*,
+/// except [#dimensions] and [#refusal].
+///
+/// Vectors of tokens are pooled here and not by the library, which pools what is in one micro-batch: so a long input
+/// may be computed in parts, and needs no buffers for all of it at once.
+final class LlamaEmbedder implements Embedder, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LlamaEmbedder.class);
+    private static final int MOST_SLOTS = 32;
+    private static final int MOST_RUN_TOKENS = 512;
+    private static final int FEWEST_RUN_TOKENS = 32;
+
+    /// Longest input of a model that must read it at once: attention takes memory by its square.
+    private static final int MOST_WHOLE_TOKENS = 2_048;
+
+    /// The library computes logits for each token of a run, wanted or not.
+    private static final long LOGIT_BYTES = 128L << 20;
+
+    private final LlamaModel model;
+    private final int contextTokens;
+    private final Cores cores;
+    private final IntSupplier wantedThreads;
+    private final Pooling pooling;
+    private final float[] ofToken;
+    private @Nullable LlamaContext context;
+    private int runTokens;
+    private int threads;
+    private boolean canSplit;
+
+    /// @param cores each run takes some
+    /// @param wantedThreads as many as are good for a step now
+    LlamaEmbedder(LlamaModel model, int contextTokens, Cores cores, IntSupplier wantedThreads) {
+        this.model = model;
+        this.contextTokens = contextTokens;
+        this.cores = cores;
+        this.wantedThreads = wantedThreads;
+        this.pooling = Pooling.of(model);
+        this.ofToken = new float[model.vectorSize()];
+    }
+
+    @Override
+    public int dimensions() {
+        return ofToken.length;
+    }
+
+    @Override
+    public String refusal() {
+        return pooling.refusal();
+    }
+
+    @Override
+    public boolean open() {
+        if (context != null) {
+            return true;
+        }
+        try {
+            openInParts();
+            if (!canSplit) {
+                close();
+                openWhole();
+            }
+        } catch (LlamaException e) {
+            LOG.warn("event=embeddings_off reason=\"{}\"", e.getMessage());
+            close();
+            return false;
+        }
+        LOG.info("event=embeddings_on pooling={} run_tokens={} in_parts={}", pooling, runTokens, canSplit);
+        return true;
+    }
+
+    private void openInParts() {
+        long affordable = LOGIT_BYTES / (Float.BYTES * (long) model.vocab().size());
+        runTokens = Math.min(contextTokens, Math.clamp(affordable, FEWEST_RUN_TOKENS, MOST_RUN_TOKENS));
+        context = make();
+        canSplit = ForwardTrial.reads(model, own());
+    }
+
+    private void openWhole() {
+        runTokens = Math.min(contextTokens, MOST_WHOLE_TOKENS);
+        context = make();
+    }
+
+    private LlamaContext make() {
+        // One input that was begun, and a run beside it; b4916 wants the cells of a run in one piece.
+        int cells = contextTokens + 2 * runTokens;
+        threads = 1;
+        return new LlamaContext(model, ContextSettings.forEmbeddings(cells, runTokens, slots()));
+    }
+
+    private LlamaContext own() {
+        return requireNonNull(context, "context");
+    }
+
+    @Override
+    public int runTokens() {
+        return runTokens;
+    }
+
+    @Override
+    public int slots() {
+        return Math.min(MOST_SLOTS, model.maxSequences());
+    }
+
+    @Override
+    public boolean canSplit() {
+        return canSplit;
+    }
+
+    @Override
+    public boolean run(List<Part> parts) {
+        LlamaContext own = own();
+        own.clearBatch();
+        for (Part part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                own.add(part.tokens()[i], i, part.slot(), true);
+            }
+        }
+        boolean done = decode(own) == DecodeResult.OK;
+        int index = 0;
+        for (Part part : parts) {
+            if (done) {
+                pool(own, part, index);
+                index += part.size();
+            }
+            if (!done || part.isLast()) {
+                forget(part.slot());
+            }
+        }
+        return done;
+    }
+
+    private DecodeResult decode(LlamaContext own) {
+        int got = cores.take(1, wantedThreads.getAsInt());
+        try {
+            if (got != threads) {
+                threads = got;
+                own.threads(got);
+            }
+            return own.decode();
+        } finally {
+            cores.leave();
+        }
+    }
+
+    private void pool(LlamaContext own, Part part, int index) {
+        float[] vector = part.vector();
+        switch (pooling) {
+            case FIRST -> {
+                if (part.from() == 0) {
+                    own.embedding(index, vector);
+                }
+            }
+            case LAST -> {
+                if (part.isLast()) {
+                    own.embedding(index + part.size() - 1, vector);
+                }
+            }
+            case MEAN -> {
+                float share = 1f / part.tokens().length;
+                for (int i = 0; i < part.size(); i++) {
+                    own.embedding(index + i, ofToken);
+                    for (int k = 0; k < vector.length; k++) {
+                        vector[k] += share * ofToken[k];
+                    }
+                }
+            }
+            case NONE, RANK -> throw new IllegalStateException("pooling: " + pooling + " was to be refused");
+        }
+    }
+
+    @Override
+    public void forget(int slot) {
+        own().removeFrom(slot, 0);
+    }
+
+    /// Frees the context; the next [#open] makes another.
+    @Override
+    public void close() {
+        if (context != null) {
+            context.close();
+            context = null;
+        }
+    }
+}
