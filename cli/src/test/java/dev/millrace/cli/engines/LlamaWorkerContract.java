@@ -1,5 +1,7 @@
 package dev.millrace.cli.engines;
 
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.Generation;
@@ -72,6 +74,11 @@ abstract class LlamaWorkerContract extends EngineContract {
         @Override
         public Generation submit(GenerationRequest request, Runnable onAvailable) {
             return worker.engine().submit(request, onAvailable);
+        }
+
+        @Override
+        public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+            return worker.engine().embed(request, onAvailable);
         }
 
         @Override
