@@ -113,6 +113,14 @@ public final class LoopServer extends VerticleBase {
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
                 sources);
+        var embeddings = new EmbeddingRoute(
+                front,
+                scope,
+                shared.models(),
+                new BodyCollector.Limits(
+                        settings.limits().body().bytes(),
+                        settings.timeouts().header().toNanos()),
+                shared.stop()::isRefusing);
         var models = new ModelRoutes(shared.models(), shared.modelChanges(), front, shared.startedSeconds());
         var bodies =
                 new RequestBodies(front, settings.timeouts().header().toNanos(), shared.clock(), scope.deadlines());
@@ -129,6 +137,7 @@ public final class LoopServer extends VerticleBase {
         front.serve(new RouteTable(List.of(
                 new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
                 new Route(HttpMethod.POST, "/v1/completions", generation::completion),
+                new Route(HttpMethod.POST, "/v1/embeddings", embeddings::answer),
                 new Route(HttpMethod.GET, "/v1/models", models::list),
                 new Route(HttpMethod.GET, "/v1/models/", models::one),
                 new Route(HttpMethod.GET, "/models", models::listAll),
