@@ -18,7 +18,6 @@ import dev.millrace.llama.ffm.LlamaLibrary;
 import dev.millrace.llama.ffm.LlamaModel;
 import dev.millrace.llama.ffm.LoadCancelledException;
 import dev.millrace.llama.natives.NativeAbi;
-import dev.millrace.llama.template.ChatTemplate;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
@@ -91,19 +90,31 @@ public final class LlamaBackend implements ModelBackend {
             throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
         }
         ModelFiles.check(options.file());
+        return loadChecked(options, progress, cores, nanos, wall);
+    }
+
+    /// Loads a model whose files were checked.
+    static LlamaBackend loadChecked(
+            LlamaOptions options, ProgressListener progress, Cores cores, NanoClock nanos, Clock wall)
+            throws ModelLoadException {
         try {
             LlamaLibrary library = LlamaLibrary.open(options.natives());
-            LlamaModel model = LlamaModel.load(
-                    library,
-                    options.file().toAbsolutePath(),
-                    new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
-                    fraction -> progress.progressed(Phase.LOADING, fraction));
+            LlamaModel model = weights(library, options, progress);
             return new Loading(options, progress, cores, nanos, wall, library).backend(model);
         } catch (LoadCancelledException e) {
             throw e;
         } catch (LlamaException e) {
             throw new ModelLoadException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// The weights of a model whose files were checked.
+    static LlamaModel weights(LlamaLibrary library, LlamaOptions options, ProgressListener progress) {
+        return LlamaModel.load(
+                library,
+                options.file().toAbsolutePath(),
+                new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
+                fraction -> progress.progressed(Phase.LOADING, fraction));
     }
 
     @Override
@@ -237,12 +248,7 @@ public final class LlamaBackend implements ModelBackend {
             LlamaLane lane = null;
             try {
                 report(0);
-                LlamaVocabulary vocabulary = new LlamaVocabulary(model.vocab(), tokens -> {
-                    String source = model.facts().chatTemplate();
-                    return source == null
-                            ? ChatTemplate.builtIn(tokens, wall, nanos)
-                            : ChatTemplate.compile(source, tokens, wall, nanos);
-                });
+                LlamaVocabulary vocabulary = LlamaVocabulary.of(model, wall, nanos);
                 report(0.3f);
                 Sizes sizes = sizes(model.facts());
                 Limits sizing = limits(sizes);

@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
 /// may be computed in parts, and needs no buffers for all of it at once.
 final class LlamaEmbedder implements Embedder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LlamaEmbedder.class);
-    private static final int MOST_SLOTS = 32;
+    private static final int MOST_SLOTS = 64;
     private static final int MOST_RUN_TOKENS = 512;
     private static final int FEWEST_RUN_TOKENS = 32;
 
     /// Longest input of a model that must read it at once: attention takes memory by its square.
-    private static final int MOST_WHOLE_TOKENS = 2_048;
+    static final int MOST_WHOLE_TOKENS = 2_048;
 
     /// The library computes logits for each token of a run, wanted or not.
     private static final long LOGIT_BYTES = 128L << 20;
@@ -38,6 +38,7 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
     private final Pooling pooling;
     private final float[] ofToken;
     private @Nullable LlamaContext context;
+    private Runnable alive = () -> {};
     private int runTokens;
     private int threads;
     private boolean canSplit;
@@ -64,7 +65,8 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
     }
 
     @Override
-    public boolean open() {
+    public boolean open(Runnable aliveNow) {
+        alive = aliveNow;
         if (context != null) {
             return true;
         }
@@ -86,20 +88,21 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
     private void openInParts() {
         long affordable = LOGIT_BYTES / (Float.BYTES * (long) model.vocab().size());
         runTokens = Math.min(contextTokens, Math.clamp(affordable, FEWEST_RUN_TOKENS, MOST_RUN_TOKENS));
-        context = make();
+        context = make(null);
         canSplit = ForwardTrial.reads(model, own());
     }
 
+    /// A run of all that such a model takes may last for many seconds.
     private void openWhole() {
         runTokens = Math.min(contextTokens, MOST_WHOLE_TOKENS);
-        context = make();
+        context = make(() -> alive.run());
     }
 
-    private LlamaContext make() {
+    private LlamaContext make(@Nullable Runnable pausePoint) {
         // One input that was begun, and a run beside it; b4916 wants the cells of a run in one piece.
         int cells = contextTokens + 2 * runTokens;
         threads = 1;
-        return new LlamaContext(model, ContextSettings.forEmbeddings(cells, runTokens, slots()));
+        return new LlamaContext(model, ContextSettings.forEmbeddings(cells, runTokens, slots()), pausePoint);
     }
 
     private LlamaContext own() {

@@ -1,17 +1,20 @@
 package dev.millrace.llama;
 
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Prompt;
 import dev.millrace.engine.batch.InvalidPromptException;
 import dev.millrace.engine.batch.Vocabulary;
 import dev.millrace.llama.SpecialTokens.Piece;
 import dev.millrace.llama.SpecialTokens.Special;
+import dev.millrace.llama.ffm.LlamaModel;
 import dev.millrace.llama.ffm.LlamaVocab;
 import dev.millrace.llama.template.ChatTemplate;
 import dev.millrace.llama.template.RenderedPrompt;
 import dev.millrace.llama.template.RenderedPrompt.Segment;
 import dev.millrace.llama.template.TemplateTokens;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -64,6 +67,19 @@ public final class LlamaVocabulary implements Vocabulary {
     private int[] ending(int[] aroundNothing) {
         boolean begins = addsBos && aroundNothing.length > 0 && aroundNothing[0] == bos;
         return begins ? Arrays.copyOfRange(aroundNothing, 1, aroundNothing.length) : aroundNothing;
+    }
+
+    /// The vocabulary of a model with its chat template.
+    ///
+    /// @param wall what chat templates take for the date
+    /// @param nanos times their rendering
+    static LlamaVocabulary of(LlamaModel model, Clock wall, NanoClock nanos) {
+        return new LlamaVocabulary(model.vocab(), tokens -> {
+            String source = model.facts().chatTemplate();
+            return source == null
+                    ? ChatTemplate.builtIn(tokens, wall, nanos)
+                    : ChatTemplate.compile(source, tokens, wall, nanos);
+        });
     }
 
     private static TemplateTokens templateTokens(LlamaVocab vocab, List<Special> specials) {

@@ -100,6 +100,22 @@ class EmbeddingsIT {
     }
 
     @Test
+    void moreVectorsThanThereIsMemoryForAreRefusedBeforeTheyAreMade() throws Exception {
+        var engine = new FakeEngine("fake");
+        String inputs = String.join(",", Collections.nCopies(2_000, "\"a\""));
+        long tooLong = Runtime.getRuntime().maxMemory() / 4 / Float.BYTES / 2_000 + 1;
+        try (var server = TestServer.with(engine);
+                var client = new RawClient(server.port())) {
+            client.send(post("{\"model\":\"fake\",\"input\":[" + inputs + "]}"));
+            FakeEngine.Vectors vectors = engine.nextEmbedding().vector(new float[(int) tooLong]);
+
+            assertThat(client.readUntil("}}")).startsWith("HTTP/1.1 429 ").contains("fewer inputs");
+            server.await(vectors::isCancelled);
+            vectors.endAfterCancel();
+        }
+    }
+
+    @Test
     void refusalsAreInTheFormOfTheHouse() throws Exception {
         try (var server = TestServer.with(simulated())) {
             assertRefused(server.post("/v1/embeddings", "{\"input\":\"a\""), 400, "invalid_json");

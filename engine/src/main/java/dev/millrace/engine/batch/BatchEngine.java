@@ -152,6 +152,10 @@ public final class BatchEngine implements Engine {
                                 new Timings(clock.nanoTime() - arrivalNanos, 0, 0)));
                 return;
             }
+            if (!backend.generates()) {
+                throw new InvalidPromptException(
+                        ErrorCode.UNSUPPORTED_VALUE, "this model makes embeddings and cannot generate text");
+            }
             int[] prompt = backend.vocabulary().encode(request.prompt());
             int maxTokens = maxTokens(prompt.length, request.maxTokens());
             ActiveSequence sequence = new ActiveSequence(

@@ -15,8 +15,9 @@ public interface Embedder {
     /// Gets ready for the first [#run], which may take memory and a few decodes of some tokens. Done once; what
     /// follows is told after it.
     ///
+    /// @param alive called now and then within a run that may take long, so that it is not taken for a hang
     /// @return false if there is no memory for it; may be tried again
-    boolean open();
+    boolean open(Runnable alive);
 
     /// Most tokens of one run.
     int runTokens();

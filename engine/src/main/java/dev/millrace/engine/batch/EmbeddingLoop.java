@@ -85,7 +85,7 @@ final class EmbeddingLoop {
         if (own == null || active.isEmpty()) {
             return false;
         }
-        if (!own.open()) {
+        if (!own.open(counters::turn)) {
             failAll(ErrorCode.INSUFFICIENT_MEMORY, "there is no memory for making embeddings; try again later");
             return true;
         }

@@ -29,7 +29,7 @@ final class SimulatedEmbedder implements Embedder {
     }
 
     @Override
-    public boolean open() {
+    public boolean open(Runnable alive) {
         return true;
     }
 

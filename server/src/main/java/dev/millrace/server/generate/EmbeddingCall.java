@@ -32,6 +32,9 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
     private static final ApiError FAULT =
             ApiError.of(ErrorCode.INTERNAL_ERROR, "A fault of the server; its log has the request id.");
 
+    private static final ApiError NO_MEMORY =
+            ApiError.of(ErrorCode.QUEUE_FULL, "Too many embeddings at once; try again later, or with fewer inputs.");
+
     private enum Phase {
         WAITING_FOR_MODEL,
         WAITING_FOR_PLACE,
@@ -60,6 +63,7 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
     private @Nullable ErrorCode error;
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
+    private long memoryBytes;
     private long startNanos;
     private long repliedNanos;
     private long lastEventNanos;
@@ -215,17 +219,29 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
             lastEventNanos = scope.clock().nanoTime();
             switch (event) {
                 case EmbeddingEvent.Started _ -> begun = true;
-                case EmbeddingEvent.Vector(float[] values) -> {
-                    if (!abandoned) {
-                        output.vector(values);
-                    }
-                }
+                case EmbeddingEvent.Vector(float[] values) -> vector(values);
                 case EmbeddingEvent.Terminal terminal -> {
                     return terminal;
                 }
             }
         }
         return null;
+    }
+
+    private void vector(float[] values) {
+        begun = true;
+        if (abandoned) {
+            return;
+        }
+        if (memoryBytes == 0) {
+            long wanted = (long) values.length * Float.BYTES * request.inputs().size();
+            if (!scope.admission().answerMemory().take(wanted)) {
+                abort(NO_MEMORY);
+                return;
+            }
+            memoryBytes = wanted;
+        }
+        output.vector(values);
     }
 
     private void settle(EmbeddingEvent.Terminal terminal) {
@@ -344,6 +360,8 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
         phase = Phase.ENDED;
         scope.deadlines().remove(this);
         giveBack();
+        scope.admission().answerMemory().free(memoryBytes);
+        memoryBytes = 0;
         long arrival = head.arrivalNanos();
         scope.sink()
                 .ended(new CallSummary(
