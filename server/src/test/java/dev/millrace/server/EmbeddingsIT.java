@@ -140,7 +140,8 @@ class EmbeddingsIT {
 
             assertThat(client.readUntil("}}"))
                     .startsWith("HTTP/1.1 400 ")
-                    .contains("\"message\":\"the engine says why\"", "\"code\":\"context_length_exceeded\"");
+                    .contains("\"message\":\"the engine says why\"", "\"code\":\"context_length_exceeded\"")
+                    .contains("\"param\":\"input\"");
         }
     }
 

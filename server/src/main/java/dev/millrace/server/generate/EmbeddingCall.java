@@ -259,10 +259,16 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
                 if (failed.code() == ErrorCode.ENGINE_LOST && !begun && !triedTwice) {
                     tryAgain();
                 } else {
-                    turnAway(ApiError.of(failed.code(), failed.message()));
+                    turnAway(new ApiError(failed.code(), failed.message(), param(failed.code())));
                 }
             }
         }
+    }
+
+    /// What an engine refuses of a request that was read is almost always one of the inputs.
+    private static @Nullable String param(ErrorCode code) {
+        boolean input = code == ErrorCode.CONTEXT_LENGTH_EXCEEDED || code == ErrorCode.INVALID_REQUEST;
+        return input ? "input" : null;
     }
 
     /// The engine was lost before it began with this request, so nothing of it was its fault.
