@@ -16,11 +16,14 @@ final class ForwardTrial {
     private ForwardTrial() {}
 
     /// Leaves the context empty.
-    static boolean reads(LlamaModel model, LlamaContext context) {
+    ///
+    /// @param alive called between its steps, which are the first of this context
+    static boolean reads(LlamaModel model, LlamaContext context, Runnable alive) {
         if (model.ofArchitecture("attention.causal").orElse("").equals("false")) {
             return false;
         }
         float[] alone = first(model, context, 1);
+        alive.run();
         float[] followed = first(model, context, TOKENS);
         float largest = 0;
         float difference = 0;

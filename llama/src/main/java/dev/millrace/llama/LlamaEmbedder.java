@@ -89,7 +89,8 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
         long affordable = LOGIT_BYTES / (Float.BYTES * (long) model.vocab().size());
         runTokens = Math.min(contextTokens, Math.clamp(affordable, FEWEST_RUN_TOKENS, MOST_RUN_TOKENS));
         context = make(null);
-        canSplit = ForwardTrial.reads(model, own());
+        alive.run();
+        canSplit = ForwardTrial.reads(model, own(), alive);
     }
 
     /// A run of all that such a model takes may last for many seconds.
