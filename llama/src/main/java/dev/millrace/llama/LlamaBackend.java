@@ -73,7 +73,7 @@ public final class LlamaBackend implements ModelBackend {
         this.governed = governed;
         this.cores = cores;
         this.threads = cost.threads();
-        this.embedder = new LlamaEmbedder(model, limits.contextTokens(), cores, this::wantedThreads);
+        this.embedder = new LlamaEmbedder(model, limits.contextTokens(), !limits.canCut(), cores, this::wantedThreads);
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.

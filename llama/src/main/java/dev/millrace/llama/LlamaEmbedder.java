@@ -8,6 +8,7 @@ import dev.millrace.llama.ffm.DecodeResult;
 import dev.millrace.llama.ffm.LlamaContext;
 import dev.millrace.llama.ffm.LlamaException;
 import dev.millrace.llama.ffm.LlamaModel;
+import dev.millrace.llama.natives.NativeAbi;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,21 +37,29 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
     private final Cores cores;
     private final IntSupplier wantedThreads;
     private final Pooling pooling;
+    private final String refusal;
     private final float[] ofToken;
     private @Nullable LlamaContext context;
     private Runnable alive = () -> {};
     private int runTokens;
+    private int slots;
     private int threads;
     private boolean canSplit;
 
+    /// @param recurrent the state of a sequence is one whole
     /// @param cores each run takes some
     /// @param wantedThreads as many as are good for a step now
-    LlamaEmbedder(LlamaModel model, int contextTokens, Cores cores, IntSupplier wantedThreads) {
+    LlamaEmbedder(LlamaModel model, int contextTokens, boolean recurrent, Cores cores, IntSupplier wantedThreads) {
         this.model = model;
         this.contextTokens = contextTokens;
         this.cores = cores;
         this.wantedThreads = wantedThreads;
         this.pooling = Pooling.of(model);
+        // There the same text gets different vectors in different decodes.
+        boolean unsound = recurrent && model.abi() == NativeAbi.B4916;
+        this.refusal = unsound
+                ? "recurrent models cannot make embeddings on llama.cpp b4916; llama.cpp 0.5.0 can"
+                : pooling.refusal();
         this.ofToken = new float[model.vectorSize()];
     }
 
@@ -61,7 +70,7 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
 
     @Override
     public String refusal() {
-        return pooling.refusal();
+        return refusal;
     }
 
     @Override
@@ -81,16 +90,24 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
             close();
             return false;
         }
-        LOG.info("event=embeddings_on pooling={} run_tokens={} in_parts={}", pooling, runTokens, canSplit);
+        LOG.info(
+                "event=embeddings_on pooling={} run_tokens={} slots={} in_parts={}",
+                pooling,
+                runTokens,
+                slots,
+                canSplit);
         return true;
     }
 
     private void openInParts() {
         long affordable = LOGIT_BYTES / (Float.BYTES * (long) model.vocab().size());
-        runTokens = Math.min(contextTokens, Math.clamp(affordable, FEWEST_RUN_TOKENS, MOST_RUN_TOKENS));
+        int wanted = Math.clamp(affordable, FEWEST_RUN_TOKENS, MOST_RUN_TOKENS);
+        runTokens = Math.max(FEWEST_RUN_TOKENS, Math.min(contextTokens, wanted));
         context = make(null);
         alive.run();
-        canSplit = ForwardTrial.reads(model, own(), alive);
+        EmbeddingTrial.Findings findings = EmbeddingTrial.of(model, own(), alive);
+        canSplit = findings.inParts();
+        slots = findings.together() ? mostSlots() : 1;
     }
 
     /// A run of all that such a model takes may last for many seconds.
@@ -103,7 +120,7 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
         // One input that was begun, and a run beside it; b4916 wants the cells of a run in one piece.
         int cells = contextTokens + 2 * runTokens;
         threads = 1;
-        return new LlamaContext(model, ContextSettings.forEmbeddings(cells, runTokens, slots()), pausePoint);
+        return new LlamaContext(model, ContextSettings.forEmbeddings(cells, runTokens, mostSlots()), pausePoint);
     }
 
     private LlamaContext own() {
@@ -117,6 +134,10 @@ final class LlamaEmbedder implements Embedder, AutoCloseable {
 
     @Override
     public int slots() {
+        return slots;
+    }
+
+    private int mostSlots() {
         return Math.min(MOST_SLOTS, model.maxSequences());
     }
 

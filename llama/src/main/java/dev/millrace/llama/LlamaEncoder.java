@@ -50,7 +50,7 @@ final class LlamaEncoder implements ModelBackend {
             LlamaVocabulary vocabulary = LlamaVocabulary.of(model, wall, nanos);
             int context = context(options, model.facts().trainedContext());
             int threads = options.threads() == LlamaOptions.AUTO ? PhysicalCores.available() : options.threads();
-            embedder = new LlamaEmbedder(model, context, cores, () -> threads);
+            embedder = new LlamaEmbedder(model, context, false, cores, () -> threads);
             report(progress, 0.5f);
             if (!embedder.open(() -> {})) {
                 throw new LlamaException("no memory for " + context + " tokens of embeddings; the log says more");

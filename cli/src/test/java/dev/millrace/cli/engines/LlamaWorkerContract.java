@@ -56,7 +56,7 @@ abstract class LlamaWorkerContract extends EngineContract {
 
     @Override
     protected Set<Ability> abilities() {
-        return EnumSet.of(Ability.BATCHING, Ability.STOPPING, Ability.SHARED_PREFIXES);
+        return EnumSet.of(Ability.BATCHING, Ability.STOPPING, Ability.SHARED_PREFIXES, Ability.EMBEDDING);
     }
 
     /// Ends the process with its engine: the contract looks at the engine after each test, and closes it then.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.millrace.llama.natives.NativeAbi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -145,6 +146,11 @@ public final class LlamaModel implements AutoCloseable {
     /// Its vocabulary; usable until the model is closed.
     public LlamaVocab vocab() {
         return vocab;
+    }
+
+    /// The build it runs on.
+    public NativeAbi abi() {
+        return library.source().abi();
     }
 
     /// Most sequences of a context.

@@ -37,7 +37,9 @@ public abstract class EngineContract {
         /// Honours stop strings and `ignoreEos`.
         STOPPING,
         /// A sequence gets the very same tokens beside others as alone.
-        EXACT_UNDER_BATCHING
+        EXACT_UNDER_BATCHING,
+        /// Makes vectors of texts.
+        EMBEDDING
     }
 
     private static final int TIMEOUT_TURNS = 2_000;
@@ -247,6 +249,7 @@ public abstract class EngineContract {
 
     @Test
     void vectorsHaveLengthOneAndComeInTheOrderOfTheInputsAsIfEachWereAlone() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         String[] texts = {"The mill stands by the river", "Bread", "the same beginning ".repeat(15)};
 
         EmbeddingProbe together = EmbeddingProbe.complete(engine, texts);
@@ -269,6 +272,7 @@ public abstract class EngineContract {
 
     @Test
     void moreInputsThanFitOneDecodeAllGetTheirVector() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         String[] texts = new String[150];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = "Canary number " + i % 50;
@@ -287,6 +291,7 @@ public abstract class EngineContract {
 
     @Test
     void embeddingsAreMadeBesideRunningAnswersAndChangeNothingOfThem() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         Stopping goOn = new Stopping(List.of(), true, 0);
         float[] alone =
                 EmbeddingProbe.complete(engine, "beside an answer").vectors().getFirst();
@@ -310,6 +315,7 @@ public abstract class EngineContract {
 
     @Test
     void cancelledEmbeddingsEndWithATerminalEventWheneverItIs() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         for (int i = 0; i < 50; i++) {
             EmbeddingProbe probe = EmbeddingProbe.submit(engine, embeddingRequest("never mind ".repeat(1 + i % 7), 0));
             if (i % 2 == 0) {
@@ -325,6 +331,7 @@ public abstract class EngineContract {
 
     @Test
     void otherDimensionsThanTheModelsAreRefusedWithBothNumbers() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         int own = EmbeddingProbe.complete(engine, "how long").vectors().getFirst().length;
         var less = (EmbeddingEvent.Failed) EmbeddingProbe.complete(engine, embeddingRequest("how long", own - 1))
                 .end();
@@ -337,6 +344,7 @@ public abstract class EngineContract {
 
     @Test
     void inputLongerThanTheContextIsRefusedWithItsIndexAndBothNumbers() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         int context = engine.model().contextTokens();
         EmbeddingProbe probe = EmbeddingProbe.complete(engine, "short", "word ".repeat(context + 5));
 
@@ -347,7 +355,17 @@ public abstract class EngineContract {
     }
 
     @Test
+    void engineThatMakesNoEmbeddingsSaysSo() {
+        Assumptions.assumeFalse(abilities().contains(Ability.EMBEDDING));
+        EmbeddingProbe probe = EmbeddingProbe.complete(engine, "a text");
+
+        assertThat(((EmbeddingEvent.Failed) probe.end()).code()).isEqualTo(ErrorCode.UNSUPPORTED_VALUE);
+        assertThat(probe.events()).hasSize(1);
+    }
+
+    @Test
     void closedEngineRefusesEmbeddings() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
         engine.close();
 
         var end = (EmbeddingEvent.Failed)
