@@ -168,6 +168,7 @@ final class GenerationRoutes {
         AnswerWriter writer = switch (arrival.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
+            case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
         var head = new CallHead(arrival.id(), arrival.operation(), name, fields.stream(), arrival.nanos());
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
