@@ -2,8 +2,9 @@
 # Measures the gateway against nginx and haproxy on the same path to the same trivial upstream.
 #
 #   gateway.sh proxy [SECONDS] [ROUNDS]   requests/s and latency of direct, nginx, haproxy, millrace; in turns, by chance
+#   gateway.sh faults [REQUESTS] [WORKERS]  a fifth of what upstreams answer are failures: every one accounted for
 #
-# Needs nginx, haproxy and wrk. Load, gateway and upstream share the cores, so only ratios within one run mean anything.
+# The first needs nginx, haproxy and wrk. Load, gateway and upstream share the cores, so only ratios within one run mean anything.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 conf=$(dirname "${BASH_SOURCE[0]}")/gateway
@@ -12,9 +13,12 @@ mkdir -p "$dir"
 upstream=9801 nginx_port=9802 haproxy_port=9803 port=9804
 pids=()
 
-for tool in nginx haproxy wrk; do
-    command -v "$tool" > /dev/null || { echo "needs $tool: apt-get install nginx haproxy wrk" >&2; exit 2; }
-done
+need() {
+    local tool
+    for tool in "$@"; do
+        command -v "$tool" > /dev/null || { echo "needs $tool: apt-get install nginx haproxy wrk" >&2; exit 2; }
+    done
+}
 
 fill() {
     local text="The quick brown fox jumps over the lazy dog. "
@@ -50,6 +54,7 @@ measure() {
 
 proxy() {
     local seconds=${1:-3} rounds=${2:-5}
+    need nginx haproxy wrk
     raw=$dir/proxy-$(date +%Y%m%d-%H%M%S).txt
     peers
     start_server --model none --upstream "bench=http://127.0.0.1:$upstream" --set pool.size=1024 \
@@ -76,7 +81,15 @@ proxy() {
     echo "raw: $raw"
 }
 
+faults() {
+    local classes
+    classes=$(class_path cli)
+    env -u MILLRACE_BENCH_DIR "$root/millrace" --version > /dev/null
+    "$java" -Xmx512m -cp "$classes" dev.millrace.bench.InjectedErrors "$root" "${1:-20000}" "${2:-20}" "${SEED:-7}"
+}
+
 case ${1:-} in
     proxy) shift; proxy "$@" ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    faults) shift; faults "$@" ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -40,7 +40,7 @@ final class Candidates {
     private void add(Offer offer, long nowNanos) {
         Endpoint endpoint = offer.endpoint;
         if (!endpoint.health.isOut()) {
-            offer.share = endpoint.weight * endpoint.health.rampFraction(nowNanos);
+            offer.share = endpoint.weight * endpoint.health.share(nowNanos);
             offers.add(offer);
         } else if (halfOpen == null) {
             halfOpen = offer;

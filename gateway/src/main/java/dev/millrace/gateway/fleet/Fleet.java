@@ -183,7 +183,11 @@ public final class Fleet {
                 endpoint.health.undecided(attempt);
                 offerings.withdraw(endpoint, attempt.model);
             }
-            case BUSY, UNDECIDED -> endpoint.health.undecided(attempt);
+            case BUSY -> {
+                endpoint.health.undecided(attempt);
+                endpoint.health.refused(nowNanos);
+            }
+            case UNDECIDED -> endpoint.health.undecided(attempt);
         }
         forgetIfDone(endpoint);
     }

@@ -25,6 +25,9 @@ final class Health {
     // An endpoint cannot take itself out for ever by a header.
     private static final long LONGEST_BUSY_NANOS = Duration.ofHours(1).toNanos();
 
+    private static final long REFUSED_NANOS = 200_000_000;
+    private static final double REFUSED_PART = 0.05;
+
     private final HealthSettings settings;
     private final RandomGenerator random;
 
@@ -39,6 +42,8 @@ final class Health {
 
     private boolean warming;
     private long warmingFromNanos;
+    private boolean refusedLately;
+    private long refusedNanos;
     private boolean busy;
     private long busyUntilNanos;
 
@@ -81,7 +86,15 @@ final class Health {
         return Math.max(left, Math.max(untilTrial, outUntilNanos - nowNanos));
     }
 
-    /// The part of its weight that counts: grows from a tenth to the whole.
+    /// The part of its weight that counts for a choice: what it has grown to, and next to nothing right after it refused
+    /// something.
+    double share(long nowNanos) {
+        boolean refused = refusedLately && nowNanos - refusedNanos < REFUSED_NANOS;
+        refusedLately = refused;
+        return rampFraction(nowNanos) * (refused ? REFUSED_PART : 1);
+    }
+
+    /// The part of its weight that it has grown to, from a tenth to the whole.
     double rampFraction(long nowNanos) {
         if (!warming) {
             return 1;
@@ -140,6 +153,13 @@ final class Health {
         if (trial == attempt) {
             trial = null;
         }
+    }
+
+    /// It had too much to do and did not say for how long. Who refuses quickly has little to do and would be chosen again
+    /// at once.
+    void refused(long nowNanos) {
+        refusedLately = true;
+        refusedNanos = nowNanos;
     }
 
     void busyFor(long nanos, long nowNanos) {

@@ -32,6 +32,19 @@ class BusyTest {
     }
 
     @Test
+    void whoJustRefusedIsHardlyChosenWhileAnotherIsThereAndChosenIfItIsAlone() {
+        fleet.end(fleet.sendTo("a"), Outcome.BUSY);
+
+        assertThat(fleet.spread(ask(MODEL), 100).getOrDefault("a", 0)).isLessThan(15);
+        fleet.pass(Duration.ofMillis(200));
+        assertThat(fleet.spread(ask(MODEL), 100).getOrDefault("a", 0)).isGreaterThan(30);
+
+        fleet.end(fleet.sendTo("a"), Outcome.BUSY);
+        fleet.leave("b");
+        assertThat(fleet.spread(ask(MODEL), 5)).containsOnlyKeys("a");
+    }
+
+    @Test
     void whenAllAreBusyTheFirstThatIsNotSaysWhenToAskAgain() {
         busy("a", SECOND.multipliedBy(5));
         busy("b", SECOND.multipliedBy(3));

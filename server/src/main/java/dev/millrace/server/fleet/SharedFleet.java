@@ -22,9 +22,6 @@ import java.util.random.RandomGenerator;
 /// The policies over all upstreams, for all event loops. *Thread-safe*: each call is one short critical section, and
 /// nothing is called from inside it.
 public final class SharedFleet {
-    /// Who refuses quickly looks as if it had little to do, and would be chosen again at once.
-    private static final long BREATH_NANOS = 200_000_000;
-
     private final Object lock = new Object();
     private final Fleet fleet;
     private final RetryPolicy retries;
@@ -84,8 +81,8 @@ public final class SharedFleet {
             long nowNanos = clock.nanoTime();
             fleet.ended(attempt, outcome, nowNanos);
             boolean othersLeft = fleet.canSend(ask, nowNanos);
-            if (outcome == Outcome.BUSY && (busyNanos > 0 || othersLeft)) {
-                fleet.busyFor(attempt.endpoint(), busyNanos > 0 ? busyNanos : BREATH_NANOS, nowNanos);
+            if (outcome == Outcome.BUSY && busyNanos > 0) {
+                fleet.busyFor(attempt.endpoint(), busyNanos, nowNanos);
             }
             return retries.after(
                     fault,
