@@ -41,8 +41,8 @@ record JavaSource(String name, String text, CompilationUnitTree unit, Trees tree
     }
 
     private static List<JavaSource> parse(List<Text> texts) {
-        JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, d -> {}, List.of("-proc:none"), null, texts);
+        JavacTask task = (JavacTask)
+                ToolProvider.getSystemJavaCompiler().getTask(null, null, d -> {}, List.of("-proc:none"), null, texts);
         Trees trees = Trees.instance(task);
         List<JavaSource> sources = new ArrayList<>();
         try {
