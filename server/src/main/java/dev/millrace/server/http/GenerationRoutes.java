@@ -34,8 +34,6 @@ import java.util.random.RandomGenerator;
 /// `POST /v1/chat/completions` and `POST /v1/completions`: from the body to a running call. *Confined to its event
 /// loop.*
 final class GenerationRoutes {
-    private static final ApiError NO_MODEL =
-            new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
     private static final String NO = "no";
     private static final String CHAT_PATH = "/chat/completions";
     private static final String COMPLETION_PATH = "/completions";
@@ -154,7 +152,7 @@ final class GenerationRoutes {
         if (stopping.getAsBoolean()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
         } else if (model.isEmpty()) {
-            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
+            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, RelayRoutes.missing(request));
         } else {
             start(request, arrival, asked, model.get());
         }
@@ -170,6 +168,7 @@ final class GenerationRoutes {
         AnswerWriter writer = switch (arrival.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
+            case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
         var head = new CallHead(arrival.id(), arrival.operation(), name, fields.stream(), arrival.nanos());
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
