@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
@@ -23,34 +22,54 @@ record JavaSource(String name, String text, CompilationUnitTree unit, Trees tree
     private static final Pattern NOT_CODE = Pattern.compile(
             "\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])+'|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
-    /// Parses files in one go.
+    /// Parses files in one go: a compiler for each would keep a megabyte for each.
     static List<JavaSource> parse(SourceTree tree, List<Path> files) {
-        List<JavaSource> sources = new ArrayList<>();
+        List<Text> texts = new ArrayList<>();
         for (Path file : files) {
             try {
-                sources.add(parse(tree.name(file), Files.readString(file)));
+                texts.add(new Text(tree.name(file), Files.readString(file)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return sources;
+        return parse(texts);
     }
 
     /// Parses one file.
     static JavaSource parse(String name, String text) {
-        JavaFileObject file = new SimpleJavaFileObject(URI.create("string:///" + name), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return text;
-            }
-        };
-        JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, d -> {}, List.of("-proc:none"), null, List.of(file));
+        return parse(List.of(new Text(name, text))).getFirst();
+    }
+
+    private static List<JavaSource> parse(List<Text> texts) {
+        JavacTask task = (JavacTask)
+                ToolProvider.getSystemJavaCompiler().getTask(null, null, d -> {}, List.of("-proc:none"), null, texts);
+        Trees trees = Trees.instance(task);
+        List<JavaSource> sources = new ArrayList<>();
         try {
-            CompilationUnitTree unit = task.parse().iterator().next();
-            return new JavaSource(name, text, unit, Trees.instance(task));
+            for (CompilationUnitTree unit : task.parse()) {
+                Text file = texts.get(sources.size());
+                sources.add(new JavaSource(file.name, file.text, unit, trees));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        return sources;
+    }
+
+    /// A file in memory.
+    private static final class Text extends SimpleJavaFileObject {
+        private final String name;
+        private final String text;
+
+        Text(String name, String text) {
+            super(URI.create("string:///" + name), Kind.SOURCE);
+            this.name = name;
+            this.text = text;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
         }
     }
 

@@ -26,6 +26,7 @@ final class PaperRules {
             "README.md",
             "cli",
             "core",
+            "deploy",
             "docs",
             "engine",
             "gateway",

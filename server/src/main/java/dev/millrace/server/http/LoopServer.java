@@ -89,7 +89,8 @@ public final class LoopServer extends VerticleBase {
         var limits = new WireGuard.Limits(
                 config.timeouts().header().toNanos(),
                 config.timeouts().connection().toNanos(),
-                code -> RawReply.of(HeadErrors.of(code), ids.fresh()));
+                code -> RawReply.of(HeadErrors.of(code), ids.fresh()),
+                shared.stop()::isStopping);
         WireGuard.install(channel, HTTP_HANDLER, limits, connections, shared.clock());
     }
 

@@ -12,10 +12,13 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands at the entrance of one connection: lets only bytes through whose framing is clear, and closes the
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An objection is answered after the answers to the requests before it, then the connection closes. The client
 /// gets a moment to read the answer: closing at once would reset the connection under it.
+///
+/// Once the server is to stop, each answer says that its connection closes, and it does: a client that kept it for its
+/// next request would lose that one when the server has gone.
 public final class WireGuard extends Deadlined {
     private static final long LINGER_NANOS = 1_000_000_000;
 
@@ -38,11 +44,13 @@ public final class WireGuard extends Deadlined {
     private long idleSinceNanos;
     private long closingSinceNanos;
     private boolean closing;
+    private boolean farewell;
 
     /// @param headNanos from a head's first byte to its last
     /// @param idleNanos without a request
     /// @param errors writes the answer to an objection
-    public record Limits(long headNanos, long idleNanos, ErrorBytes errors) {}
+    /// @param stopping true from the moment the server was asked to stop
+    public record Limits(long headNanos, long idleNanos, ErrorBytes errors, BooleanSupplier stopping) {}
 
     /// Makes a whole HTTP response that says what is wrong and that the connection closes.
     @FunctionalInterface
@@ -95,15 +103,36 @@ public final class WireGuard extends Deadlined {
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             boolean interim = message instanceof HttpResponse response
                     && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-            if (message instanceof HttpResponse && !interim) {
+            if (message instanceof HttpResponse response && !interim) {
                 answersBegun++;
+                sayFarewell(response);
             }
-            var _ = context.write(message, promise);
+            // A promise for nothing tells nobody.
+            var written = context.write(message, farewell ? promise.unvoid() : promise);
             if (message instanceof LastHttpContent && !interim) {
                 answersEnded++;
                 idleSinceNanos = clock.nanoTime();
                 answerObjection();
+                if (farewell && !closing) {
+                    closing = true;
+                    closingSinceNanos = idleSinceNanos;
+                    written.addListener(sent -> endOutput());
+                }
             }
+        }
+    }
+
+    /// Not on an answer with others behind it: a client that sent several requests at once has a right to all answers.
+    private void sayFarewell(HttpResponse response) {
+        if (limits.stopping().getAsBoolean() && scanner.requests() == answersBegun) {
+            farewell = true;
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+    }
+
+    private void endOutput() {
+        if (channel instanceof DuplexChannel duplex) {
+            var _ = duplex.shutdownOutput();
         }
     }
 
@@ -146,11 +175,7 @@ public final class WireGuard extends Deadlined {
         closing = true;
         closingSinceNanos = clock.nanoTime();
         var head = channel.pipeline().firstContext();
-        head.writeAndFlush(limits.errors().of(code)).addListener(sent -> {
-            if (channel instanceof DuplexChannel duplex) {
-                var _ = duplex.shutdownOutput();
-            }
-        });
+        head.writeAndFlush(limits.errors().of(code)).addListener(sent -> endOutput());
     }
 
     @Override
