@@ -142,6 +142,21 @@ final class Settings {
             SettingType.duration(ofMillis(1), LONGEST),
             "30s",
             "Longest wait for a place; then 503.");
+    final Setting<Integer> perKey = new Setting<>(
+            "limits.per-key",
+            SettingType.number(0, 100_000),
+            "0",
+            "Most requests of one client that are with the engine at once; 0 = no limit of its own.");
+    final Setting<Integer> perModel = new Setting<>(
+            "limits.per-model",
+            SettingType.number(0, 100_000),
+            "0",
+            "Most requests for one model that are with the engine at once; 0 = no limit of its own.");
+    final Setting<Integer> queueShare = new Setting<>(
+            "limits.queue-share",
+            SettingType.number(1, 100),
+            "50",
+            "Most of the queue that one client may fill, in percent; more of its requests get 429.");
     final Setting<ByteSize> body = new Setting<>(
             "limits.body",
             SettingType.size(new ByteSize(1024), ByteSize.mebibytes(1024)),
@@ -228,6 +243,9 @@ final class Settings {
                 inFlight,
                 queue,
                 queueTimeout,
+                perKey,
+                perModel,
+                queueShare,
                 body,
                 header,
                 connection,

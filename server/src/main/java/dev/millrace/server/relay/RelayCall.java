@@ -4,6 +4,8 @@ import dev.millrace.core.error.ErrorCode;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.gateway.admission.RejectReason;
+import dev.millrace.gateway.admission.Verdict;
 import dev.millrace.gateway.fleet.Ask;
 import dev.millrace.gateway.fleet.Attempt;
 import dev.millrace.gateway.fleet.Choice;
@@ -16,6 +18,8 @@ import dev.millrace.protocol.openai.AnswerScan;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.admission.Place;
+import dev.millrace.server.admission.Refusal;
 import dev.millrace.server.fleet.SharedFleet;
 import dev.millrace.server.fleet.Target;
 import dev.millrace.server.generate.CallHead;
@@ -63,6 +67,8 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
     private final RelayOutput output;
     private final AnswerScan scan = new AnswerScan();
     private final long deadlineNanos;
+    private final Place place;
+    private volatile boolean placeExpired;
     private Set<EndpointId> tried = Set.of();
     private Phase phase = Phase.WAITING_FOR_PLACE;
     private boolean placeHeld;
@@ -91,6 +97,8 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         long own = scope.calls().limits().totalNanos();
         long limit = ask.timeoutNanos() > 0 ? Math.min(own, ask.timeoutNanos()) : own;
         this.deadlineNanos = head.arrivalNanos() + limit;
+        long queueNanos = Math.min(limit, scope.calls().limits().queueNanos());
+        this.place = new Place(this, head.client(), head.model(), head.arrivalNanos() + queueNanos);
     }
 
     /// Asks for a place, and goes on from there.
@@ -98,14 +106,13 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         phaseSinceNanos = now();
         response.closeHandler(closed -> clientLeft());
         scope.calls().deadlines().add(this);
-        switch (scope.calls().admission().arrive(this)) {
-            case ADMITTED -> begin();
-            case QUEUED -> {
-                // admitted() follows
+        switch (scope.calls().admission().arrive(place)) {
+            case Verdict.Admitted _ -> begin();
+            case Verdict.Queued(int position, Duration _) -> Reply.queuePosition(response, position);
+            case Verdict.Rejected(RejectReason reason, Duration retryAfter) -> {
+                Reply.retryAfter(response, retryAfter);
+                fail(Refusal.of(reason));
             }
-            case REJECTED ->
-                fail(ApiError.of(
-                        ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later."));
         }
     }
 
@@ -115,12 +122,21 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         scope.calls().mailbox().postLater(this);
     }
 
+    /// On any thread.
+    @Override
+    public void expired() {
+        placeExpired = true;
+        scope.calls().mailbox().postLater(this);
+    }
+
     @Override
     protected void run() {
-        if (phase == Phase.WAITING_FOR_PLACE) {
+        if (placeExpired) {
+            fail(Refusal.LATE);
+        } else if (phase == Phase.WAITING_FOR_PLACE) {
             begin();
         } else {
-            scope.calls().admission().release(); // it came too late
+            scope.calls().admission().release(place); // it came too late
         }
     }
 
@@ -515,9 +531,9 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         scope.calls().deadlines().remove(this);
         if (placeHeld) {
             placeHeld = false;
-            scope.calls().admission().release();
+            scope.calls().admission().release(place);
         } else if (queued) {
-            scope.calls().admission().leave(this); // if it was admitted in the meantime, run() gives the place back
+            scope.calls().admission().leave(place); // if it was admitted in the meantime, run() gives the place back
         }
         long arrival = head.arrivalNanos();
         long decode = firstTokenNanos == 0 ? 0 : nowNanos - firstTokenNanos;
@@ -549,8 +565,7 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
                 response.reset();
             }
         } else if (phase == Phase.WAITING_FOR_PLACE && nowNanos - phaseSinceNanos > limits.queueNanos()) {
-            fail(ApiError.of(
-                    ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later."));
+            fail(Refusal.LATE);
         } else if (phase == Phase.WAITING_FOR_CONTENT
                 && head.stream()
                 && nowNanos - phaseSinceNanos > limits.firstTokenNanos()) {
