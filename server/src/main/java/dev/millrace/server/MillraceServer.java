@@ -34,6 +34,7 @@ import dev.millrace.server.models.ServedModels;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.DnsClientOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -173,6 +174,7 @@ public final class MillraceServer implements AutoCloseable {
                 UpstreamSecrets.keys(config.gateway()),
                 UpstreamSecrets.tls(config.gateway()),
                 NameLookup.SYSTEM,
+                new DnsClientOptions(),
                 splitRandom(),
                 clock);
         vertx.deployVerticle(watch).toCompletionStage().toCompletableFuture().join();

@@ -50,8 +50,12 @@ final class ModelMeters {
         }
         if (call.usage().promptTokens() > 0) {
             inputTokens.record(call.usage().promptTokens());
-            outputTokens.record(call.usage().completionTokens());
-            vllm.record(call);
+            if (call.operation().generates()) {
+                outputTokens.record(call.usage().completionTokens());
+                vllm.record(call);
+            } else {
+                vllm.recordPrompt(call);
+            }
         }
         if (call.finish() != null) {
             success(call.finish()).increment();

@@ -14,10 +14,15 @@ import java.util.function.DoubleSupplier;
 ///
 /// Who holds a place gives it back with [#release] exactly once.
 public final class Admission {
+    /// Of the heap: the rest is for bodies, for what is on its way to clients, and for the collector.
+    private static final int PART_FOR_ANSWERS = 4;
+
     private final Object lock = new Object();
     private final AdmissionPolicy policy;
     private final DoubleSupplier pressure;
     private final NanoClock clock;
+    private final AnswerMemory answerMemory =
+            new AnswerMemory(Runtime.getRuntime().maxMemory() / PART_FOR_ANSWERS);
 
     /// @param limits how many places there are
     /// @param pressure how short memory is, 0 to 1; asked outside the lock, on any thread
@@ -81,6 +86,11 @@ public final class Admission {
                 case Notice.Expired _ -> waiter.expired();
             }
         }
+    }
+
+    /// What answers that are collected before they are sent may take.
+    public AnswerMemory answerMemory() {
+        return answerMemory;
     }
 
     /// Requests that hold a place.

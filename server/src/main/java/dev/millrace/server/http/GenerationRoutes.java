@@ -36,8 +36,6 @@ import java.util.random.RandomGenerator;
 /// `POST /v1/chat/completions` and `POST /v1/completions`: from the body to a running call. *Confined to its event
 /// loop.*
 final class GenerationRoutes {
-    private static final ApiError NO_MODEL =
-            new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
     private static final String NO = "no";
     private static final String CHAT_PATH = "/chat/completions";
     private static final String COMPLETION_PATH = "/completions";
@@ -161,7 +159,7 @@ final class GenerationRoutes {
         if (stopping.getAsBoolean()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
         } else if (model.isEmpty()) {
-            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
+            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, RelayRoutes.missing(request));
         } else {
             start(request, arrival, asked, model.get());
         }
@@ -177,6 +175,7 @@ final class GenerationRoutes {
         AnswerWriter writer = switch (arrival.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
+            case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
         var head = new CallHead(
                 arrival.id(), client(request), arrival.operation(), name, fields.stream(), arrival.nanos());
@@ -186,7 +185,8 @@ final class GenerationRoutes {
         new GenerationCall(scope, head, demand, asked.generation(), plan, request.response()).start();
     }
 
-    private static String client(HttpServerRequest request) {
+    /// On whose account a request goes.
+    static String client(HttpServerRequest request) {
         return ClientKey.of(request.headers().get(HttpHeaders.AUTHORIZATION));
     }
 
