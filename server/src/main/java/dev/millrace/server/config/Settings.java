@@ -239,7 +239,21 @@ final class Settings {
                 stepBudget,
                 worker,
                 shareCores,
-                natives,
+                natives));
+        ordered.addAll(ofServing());
+        // Behind those of the same section, so that the file that is shown opens each section once.
+        ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
+        ordered.addAll(
+                ordered.indexOf(inFlight),
+                gateway.all().stream()
+                        .filter(setting -> !setting.equals(gateway.connect))
+                        .toList());
+        all = List.copyOf(ordered);
+    }
+
+    /// What the second half of the file is about.
+    private List<Setting<?>> ofServing() {
+        return List.of(
                 inFlight,
                 queue,
                 queueTimeout,
@@ -257,15 +271,7 @@ final class Settings {
                 drain,
                 lameDuck,
                 logFormat,
-                logRequests));
-        // Behind those of the same section, so that the file that is shown opens each section once.
-        ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
-        ordered.addAll(
-                ordered.indexOf(inFlight),
-                gateway.all().stream()
-                        .filter(setting -> !setting.equals(gateway.connect))
-                        .toList());
-        all = List.copyOf(ordered);
+                logRequests);
     }
 
     List<Setting<?>> all() {
