@@ -2,6 +2,8 @@ package dev.millrace.server;
 
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.gateway.admission.AdmissionSettings;
+import dev.millrace.gateway.admission.LimitSource;
 import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.models.lifecycle.EngineStarter;
 import dev.millrace.models.lifecycle.ModelPool;
@@ -13,7 +15,9 @@ import dev.millrace.server.account.CallSink;
 import dev.millrace.server.account.RequestLog;
 import dev.millrace.server.account.ServerMetrics;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.admission.HeapPressure;
 import dev.millrace.server.config.ConfigRules;
+import dev.millrace.server.config.LimitsConfig;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.config.ModelsConfig;
 import dev.millrace.server.fleet.NameLookup;
@@ -77,7 +81,7 @@ public final class MillraceServer implements AutoCloseable {
     private MillraceServer(
             MillraceConfig config, ModelSource source, @Nullable ModelStore store, EngineStarter starter) {
         this.config = config;
-        admission = new Admission(config.limits().inFlight(), config.limits().queue());
+        admission = admission(config.limits(), clock);
         metrics = new ServerMetrics(source.models());
         requestLog = new RequestLog(
                 config.log().requests(),
@@ -174,6 +178,12 @@ public final class MillraceServer implements AutoCloseable {
                 splitRandom(),
                 clock);
         vertx.deployVerticle(watch).toCompletionStage().toCompletableFuture().join();
+    }
+
+    private static Admission admission(LimitsConfig limits, NanoClock clock) {
+        double share = limits.queueShare() / 100.0;
+        var settings = new AdmissionSettings(limits.perKey(), limits.perModel(), limits.queue(), share);
+        return new Admission(settings, LimitSource.fixed(limits.inFlight()), new HeapPressure(clock), clock);
     }
 
     private ServedModels served(MillraceConfig settings, ModelSource source, EngineStarter starter) {

@@ -178,7 +178,10 @@ final class EndpointLookupIT {
 
         private static void record(ByteBuffer out, int priority, int port) {
             byte[] host = "host".getBytes(StandardCharsets.US_ASCII);
-            out.putShort((short) 0xc00c).putShort((short) 33).putShort((short) 1).putInt(1);
+            out.putShort((short) 0xc00c)
+                    .putShort((short) 33)
+                    .putShort((short) 1)
+                    .putInt(1);
             out.putShort((short) (6 + host.length + 2));
             out.putShort((short) priority).putShort((short) 1).putShort((short) port);
             out.put((byte) host.length).put(host).put((byte) 0);

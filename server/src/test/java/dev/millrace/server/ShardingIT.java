@@ -33,9 +33,8 @@ final class ShardingIT {
         }
         GatewayConfig usual = TestUpstreams.of(
                 TestUpstreams.POOL,
-                TestUpstreams.onPorts(instances.stream()
-                        .mapToInt(ScriptedUpstream::port)
-                        .toArray()));
+                TestUpstreams.onPorts(
+                        instances.stream().mapToInt(ScriptedUpstream::port).toArray()));
         gateway = TestServer.gateway(
                 TestServer.TIMEOUTS,
                 new GatewayConfig(
@@ -162,8 +161,8 @@ final class ShardingIT {
     void aMillraceWithoutTheModelAnswersWrongInstanceToAGatewayAndNotFoundToAClient() throws Exception {
         try (TestServer millrace = TestServer.with(new FakeEngine("here"))) {
             HttpResponse<String> client = millrace.post("/v1/chat/completions", TestServer.chat("elsewhere"));
-            HttpResponse<String> hop = millrace.post(
-                    "/v1/chat/completions", TestServer.chat("elsewhere"), "x-millrace-hops", "1");
+            HttpResponse<String> hop =
+                    millrace.post("/v1/chat/completions", TestServer.chat("elsewhere"), "x-millrace-hops", "1");
 
             assertThat(client.statusCode()).isEqualTo(404);
             assertThat(hop.statusCode()).isEqualTo(421);

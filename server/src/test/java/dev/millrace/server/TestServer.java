@@ -97,10 +97,14 @@ public final class TestServer implements AutoCloseable {
 
     /// A server that runs no models; it does not wait until an upstream is known to be well.
     static TestServer gateway(TimeoutConfig timeouts, GatewayConfig upstreams) {
+        return gateway(GATEWAY_LIMITS, timeouts, upstreams);
+    }
+
+    /// The same with other limits.
+    static TestServer gateway(LimitsConfig limits, TimeoutConfig timeouts, GatewayConfig upstreams) {
         try {
             FixedModels none = new FixedModels(List.of());
-            return new TestServer(
-                    MillraceServer.start(config(GATEWAY_LIMITS, timeouts, MODELS, upstreams), none, none));
+            return new TestServer(MillraceServer.start(config(limits, timeouts, MODELS, upstreams), none, none));
         } catch (ServerStartException e) {
             throw new IllegalStateException(e);
         }

@@ -82,12 +82,14 @@ final class UpstreamPoolIT {
         try (TestServer gateway = gateway(pool(2, 0, Duration.ofMillis(200), Duration.ZERO), upstream.port())) {
             List<HttpResponse<String>> answers = together(gateway, 5);
 
-            List<HttpResponse<String>> refused =
-                    answers.stream().filter(answer -> answer.statusCode() == 503).toList();
+            List<HttpResponse<String>> refused = answers.stream()
+                    .filter(answer -> answer.statusCode() == 503)
+                    .toList();
             assertThat(refused).hasSizeGreaterThanOrEqualTo(3);
             assertThat(refused).allMatch(answer -> answer.body().contains("pool_exhausted"));
             assertThat(refused)
-                    .allMatch(answer -> answer.headers().firstValue("retry-after").isPresent());
+                    .allMatch(
+                            answer -> answer.headers().firstValue("retry-after").isPresent());
             assertThat(counts(gateway).timedOut()).isPositive();
         }
     }
@@ -107,7 +109,8 @@ final class UpstreamPoolIT {
     void idleConnectionsAreClosedBeforeTheUpstreamWould() {
         upstream.always(Scene.answer("one"));
 
-        try (TestServer gateway = gateway(pool(30, 0, Duration.ofSeconds(1), Duration.ofMillis(100)), upstream.port())) {
+        try (TestServer gateway =
+                gateway(pool(30, 0, Duration.ofSeconds(1), Duration.ofMillis(100)), upstream.port())) {
             together(gateway, 20);
 
             // What looks every 50 ms has one that is never idle for long.

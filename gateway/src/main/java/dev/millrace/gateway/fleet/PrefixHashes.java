@@ -2,7 +2,8 @@ package dev.millrace.gateway.fleet;
 
 /// Hashes of the growing beginnings of a prompt, for [Policy#PREFIX]. Stateless.
 ///
-/// Whole blocks count, so that a prompt has the hashes of every prompt that it continues. Each hash covers all bytes before
+/// Whole blocks count, so that a prompt has the hashes of every prompt that it continues. Each hash covers all bytes
+/// before
 /// it, not its block alone: prompts that begin differently have nothing in common, however alike they go on.
 public final class PrefixHashes {
     /// Bytes of one block: some fifty tokens of text, less than most system prompts.

@@ -1,92 +1,90 @@
 package dev.millrace.server.admission;
 
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
+import dev.millrace.core.time.NanoClock;
+import dev.millrace.gateway.admission.AdmissionPolicy;
+import dev.millrace.gateway.admission.AdmissionSettings;
+import dev.millrace.gateway.admission.LimitSource;
+import dev.millrace.gateway.admission.Notice;
+import dev.millrace.gateway.admission.Verdict;
+import java.util.List;
+import java.util.function.DoubleSupplier;
 
-/// Decides who may be given to an engine: at most so many at once, the rest waits in arrival order in a bounded
-/// queue. Thread-safe: each decision is one short critical section, and nothing is called from inside it.
+/// Decides who may be given to an engine or an upstream: the policy of the gateway under one short lock.
+/// *Thread-safe.* Nothing is called from inside the lock; whom a decision lets in or drops is told after it.
 ///
-/// Who holds a place gives it back with [#release] exactly once; the place then goes to the one who waited longest.
-/// Deadlines are the waiters' own business: who waits no longer calls [#leave].
+/// Who holds a place gives it back with [#release] exactly once.
 public final class Admission {
     /// Of the heap: the rest is for bodies, for what is on its way to clients, and for the collector.
     private static final int PART_FOR_ANSWERS = 4;
 
-    private final int places;
-    private final int queueLimit;
     private final Object lock = new Object();
-    private final ArrayDeque<Waiter> queue = new ArrayDeque<>();
+    private final AdmissionPolicy policy;
+    private final DoubleSupplier pressure;
+    private final NanoClock clock;
     private final AnswerMemory answerMemory =
             new AnswerMemory(Runtime.getRuntime().maxMemory() / PART_FOR_ANSWERS);
-    private int inFlight;
 
-    /// @param places most requests at once, 1 or more
-    /// @param queueLimit most waiting requests, 0 or more
-    public Admission(int places, int queueLimit) {
-        if (places < 1 || queueLimit < 0) {
-            throw new IllegalArgumentException(
-                    "places: " + places + " (expected: >= 1), queue: " + queueLimit + " (expected: >= 0)");
-        }
-        this.places = places;
-        this.queueLimit = queueLimit;
+    /// @param limits how many places there are
+    /// @param pressure how short memory is, 0 to 1; asked outside the lock, on any thread
+    public Admission(AdmissionSettings settings, LimitSource limits, DoubleSupplier pressure, NanoClock clock) {
+        policy = new AdmissionPolicy(settings, limits);
+        this.pressure = pressure;
+        this.clock = clock;
     }
 
     /// One who may have to wait.
     public interface Waiter {
         /// A place is held for this waiter from now on. Called by any thread, outside any lock.
         void admitted();
-    }
 
-    /// What happens to one who arrives.
-    public enum Verdict {
-        /// Has a place.
-        ADMITTED,
-        /// Waits; [Waiter#admitted] will be called, unless it leaves.
-        QUEUED,
-        /// Turned away: the queue is full.
-        REJECTED
+        /// Its deadline passed: it waits no longer and holds nothing. Called by any thread, outside any lock.
+        void expired();
     }
 
     /// Someone arrives.
-    public Verdict arrive(Waiter waiter) {
+    public Verdict arrive(Place place) {
+        double pressed = pressure.getAsDouble();
+        Verdict verdict;
+        List<Notice> notices;
         synchronized (lock) {
-            if (inFlight < places) {
-                inFlight++;
-                return Verdict.ADMITTED;
-            }
-            if (queue.size() >= queueLimit) {
-                return Verdict.REJECTED;
-            }
-            queue.addLast(waiter);
-            return Verdict.QUEUED;
+            verdict = policy.arrive(place, pressed, clock.nanoTime());
+            notices = policy.takeNotices();
         }
+        tell(notices);
+        return verdict;
     }
 
     /// A waiter gives up.
     ///
     /// @return false if it was admitted in the meantime; it holds a place then and must release it
-    public boolean leave(Waiter waiter) {
+    public boolean leave(Place place) {
+        boolean left;
+        List<Notice> notices;
         synchronized (lock) {
-            return queue.remove(waiter);
+            left = policy.leave(place, clock.nanoTime());
+            notices = policy.takeNotices();
         }
+        tell(notices);
+        return left;
     }
 
     /// Gives a place back.
-    public void release() {
-        Waiter following = handOver();
-        if (following != null) {
-            following.admitted();
+    public void release(Place place) {
+        List<Notice> notices;
+        synchronized (lock) {
+            policy.release(place, clock.nanoTime());
+            notices = policy.takeNotices();
         }
+        tell(notices);
     }
 
-    private @Nullable Waiter handOver() {
-        synchronized (lock) {
-            Waiter following = queue.pollFirst();
-            if (following == null) {
-                inFlight--;
+    private static void tell(List<Notice> notices) {
+        for (Notice notice : notices) {
+            Waiter waiter = ((Place) notice.ticket()).waiter();
+            switch (notice) {
+                case Notice.Admitted _ -> waiter.admitted();
+                case Notice.Expired _ -> waiter.expired();
             }
-            checkInvariants();
-            return following;
         }
     }
 
@@ -98,26 +96,21 @@ public final class Admission {
     /// Requests that hold a place.
     public int inFlight() {
         synchronized (lock) {
-            return inFlight;
+            return policy.inFlight();
         }
     }
 
     /// Requests that wait for one.
     public int queued() {
         synchronized (lock) {
-            return queue.size();
+            return policy.waiting();
         }
     }
 
     /// Throws if the accounts do not add up.
     void checkInvariants() {
-        boolean sane = inFlight >= 0
-                && inFlight <= places
-                && queue.size() <= queueLimit
-                && (queue.isEmpty() || inFlight == places);
-        if (!sane) {
-            throw new IllegalStateException("admission: in flight " + inFlight + " of " + places + ", queued "
-                    + queue.size() + " of " + queueLimit);
+        synchronized (lock) {
+            policy.checkInvariants();
         }
     }
 }

@@ -1,4 +1,6 @@
-/// Who may start, who waits, who is turned away. Pure decisions: no threads, no clock of its own.
+/// The admission policy of `gateway` under a lock, for calls on any event loop, and what it is told: who asks, how
+/// short
+/// memory is.
 @NullMarked
 package dev.millrace.server.admission;
 

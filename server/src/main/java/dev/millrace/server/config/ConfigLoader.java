@@ -151,7 +151,10 @@ public final class ConfigLoader {
                         read(settings.inFlight),
                         read(settings.queue),
                         read(settings.queueTimeout),
-                        read(settings.body)),
+                        read(settings.body),
+                        read(settings.perKey),
+                        read(settings.perModel),
+                        read(settings.queueShare)),
                 timeouts(),
                 new LogConfig(read(settings.logFormat), read(settings.logRequests)));
     }

@@ -142,6 +142,21 @@ final class Settings {
             SettingType.duration(ofMillis(1), LONGEST),
             "30s",
             "Longest wait for a place; then 503.");
+    final Setting<Integer> perKey = new Setting<>(
+            "limits.per-key",
+            SettingType.number(0, 100_000),
+            "0",
+            "Most requests of one client that are with the engine at once; 0 = no limit of its own.");
+    final Setting<Integer> perModel = new Setting<>(
+            "limits.per-model",
+            SettingType.number(0, 100_000),
+            "0",
+            "Most requests for one model that are with the engine at once; 0 = no limit of its own.");
+    final Setting<Integer> queueShare = new Setting<>(
+            "limits.queue-share",
+            SettingType.number(1, 100),
+            "50",
+            "Most of the queue that one client may fill, in percent; more of its requests get 429.");
     final Setting<ByteSize> body = new Setting<>(
             "limits.body",
             SettingType.size(new ByteSize(1024), ByteSize.mebibytes(1024)),
@@ -224,10 +239,27 @@ final class Settings {
                 stepBudget,
                 worker,
                 shareCores,
-                natives,
+                natives));
+        ordered.addAll(ofServing());
+        // Behind those of the same section, so that the file that is shown opens each section once.
+        ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
+        ordered.addAll(
+                ordered.indexOf(inFlight),
+                gateway.all().stream()
+                        .filter(setting -> !setting.equals(gateway.connect))
+                        .toList());
+        all = List.copyOf(ordered);
+    }
+
+    /// What the second half of the file is about.
+    private List<Setting<?>> ofServing() {
+        return List.of(
                 inFlight,
                 queue,
                 queueTimeout,
+                perKey,
+                perModel,
+                queueShare,
                 body,
                 header,
                 connection,
@@ -239,15 +271,7 @@ final class Settings {
                 drain,
                 lameDuck,
                 logFormat,
-                logRequests));
-        // Behind those of the same section, so that the file that is shown opens each section once.
-        ordered.addAll(ordered.indexOf(drain), List.of(gateway.connect));
-        ordered.addAll(
-                ordered.indexOf(inFlight),
-                gateway.all().stream()
-                        .filter(setting -> !setting.equals(gateway.connect))
-                        .toList());
-        all = List.copyOf(ordered);
+                logRequests);
     }
 
     List<Setting<?>> all() {

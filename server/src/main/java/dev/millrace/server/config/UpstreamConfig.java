@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// @param models the models to offer, each as `name` or `public-name=its-own-name`; empty = all that it lists
 /// @param weight its share beside others, 1 or more
 public record UpstreamConfig(
-        String name, URI url, @Nullable String srv, Kind kind, @Nullable Path keyFile, List<String> models, int weight) {
+        String name,
+        URI url,
+        @Nullable String srv,
+        Kind kind,
+        @Nullable Path keyFile,
+        List<String> models,
+        int weight) {
     /// What kind of server it is, as far as it matters.
     public enum Kind {
         /// Found out by what its list of models says.

@@ -49,7 +49,8 @@ public final class Target {
         streams.decrementAndGet();
     }
 
-    /// True if streams are under way and none of them has got anything for that long: whatever its health page says, it does
+    /// True if streams are under way and none of them has got anything for that long: whatever its health page says, it
+    /// does
     /// not get on.
     boolean isStalled(long nowNanos, long limitNanos) {
         return streams.get() > 0 && nowNanos - lastSignNanos > limitNanos;

@@ -5,6 +5,12 @@ import dev.millrace.server.account.CallSummary;
 
 /// What is known of a call when it arrives. *Immutable.*
 ///
+/// @param client on whose account it goes
 /// @param model the label of the model in metrics and logs
 public record CallHead(
-        RequestId id, CallSummary.Operation operation, String model, boolean stream, long arrivalNanos) {}
+        RequestId id,
+        String client,
+        CallSummary.Operation operation,
+        String model,
+        boolean stream,
+        long arrivalNanos) {}

@@ -6,6 +6,8 @@ import dev.millrace.engine.EmbeddingEvent;
 import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.gateway.admission.RejectReason;
+import dev.millrace.gateway.admission.Verdict;
 import dev.millrace.models.lifecycle.Claim;
 import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.models.lifecycle.Lease;
@@ -13,6 +15,8 @@ import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.EmbeddingsRequest.Encoding;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.admission.Place;
+import dev.millrace.server.admission.Refusal;
 import dev.millrace.server.loop.Deadlined;
 import dev.millrace.server.reply.Reply;
 import dev.millrace.server.reply.Status;
@@ -51,6 +55,8 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
     private final HttpServerResponse response;
     private volatile @Nullable ModelAnswer modelAnswer;
     private volatile boolean placeGranted;
+    private volatile boolean placeExpired;
+    private @Nullable Place place;
     private Phase phase = Phase.WAITING_FOR_MODEL;
     private boolean placeHeld;
     private @Nullable Lease lease;
@@ -124,6 +130,12 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
     }
 
     @Override
+    public void expired() {
+        placeExpired = true;
+        scope.mailbox().postLater(this);
+    }
+
+    @Override
     protected void run() {
         try {
             goOn();
@@ -143,6 +155,8 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
             modelAnswered(answer);
         } else if (placeGranted && phase == Phase.WAITING_FOR_PLACE) {
             submit();
+        } else if (placeExpired && phase == Phase.WAITING_FOR_PLACE) {
+            turnAway(Refusal.LATE);
         } else {
             pump();
         }
@@ -173,12 +187,22 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
 
     private void awaitPlace() {
         lastEventNanos = scope.clock().nanoTime();
-        switch (scope.admission().arrive(this)) {
-            case ADMITTED -> submit();
-            case QUEUED -> phase = Phase.WAITING_FOR_PLACE;
-            case REJECTED ->
-                turnAway(ApiError.of(
-                        ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later."));
+        var claim = new Place(
+                this,
+                head.client(),
+                head.model(),
+                lastEventNanos + scope.limits().queueNanos());
+        place = claim;
+        switch (scope.admission().arrive(claim)) {
+            case Verdict.Admitted _ -> submit();
+            case Verdict.Queued(int position, Duration _) -> {
+                phase = Phase.WAITING_FOR_PLACE;
+                Reply.queuePosition(response, position);
+            }
+            case Verdict.Rejected(RejectReason reason, Duration retryAfter) -> {
+                Reply.retryAfter(response, retryAfter);
+                turnAway(Refusal.of(reason));
+            }
         }
     }
 
@@ -335,7 +359,7 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
     private boolean leavesQueue() {
         return switch (phase) {
             case WAITING_FOR_MODEL -> scope.models().withdraw(this);
-            case WAITING_FOR_PLACE -> scope.admission().leave(this);
+            case WAITING_FOR_PLACE -> place != null && scope.admission().leave(place);
             case COMPUTING, WRITING, ENDED -> false;
         };
     }
@@ -349,9 +373,9 @@ public final class EmbeddingCall extends Deadlined implements Admission.Waiter, 
 
     private void giveBack() {
         giveModelBack();
-        if (placeHeld) {
+        if (placeHeld && place != null) {
             placeHeld = false;
-            scope.admission().release();
+            scope.admission().release(place);
         }
     }
 

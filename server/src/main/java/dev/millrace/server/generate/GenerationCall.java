@@ -7,12 +7,16 @@ import dev.millrace.engine.GenerationEvent;
 import dev.millrace.engine.GenerationRequest;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.gateway.admission.RejectReason;
+import dev.millrace.gateway.admission.Verdict;
 import dev.millrace.models.lifecycle.Claim;
 import dev.millrace.models.lifecycle.Demand;
 import dev.millrace.models.lifecycle.Lease;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.admission.Place;
+import dev.millrace.server.admission.Refusal;
 import dev.millrace.server.loop.Deadlined;
 import dev.millrace.server.reply.Reply;
 import dev.millrace.server.reply.Status;
@@ -48,6 +52,8 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
     private final HttpServerResponse response;
     private volatile @Nullable ModelAnswer modelAnswer;
     private volatile boolean placeGranted;
+    private volatile boolean placeExpired;
+    private @Nullable Place place;
     private boolean placeHeld;
     private boolean triedTwice;
     private boolean again;
@@ -137,7 +143,7 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
                     end(null, Usage.NONE, Timings.NONE);
                 } else {
                     Reply.retryAfter(response, retryAfter);
-                    turnAway(code, message);
+                    turnAway(ApiError.of(code, message));
                 }
             }
         }
@@ -145,17 +151,34 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
 
     private void awaitPlace() {
         lastEventNanos = scope.clock().nanoTime();
-        switch (scope.admission().arrive(this)) {
-            case ADMITTED -> submit(lastEventNanos);
-            case QUEUED -> phase = Phase.WAITING_FOR_PLACE;
-            case REJECTED ->
-                turnAway(ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later.");
+        var claim = new Place(
+                this,
+                head.client(),
+                head.model(),
+                lastEventNanos + scope.limits().queueNanos());
+        place = claim;
+        switch (scope.admission().arrive(claim)) {
+            case Verdict.Admitted _ -> submit(lastEventNanos);
+            case Verdict.Queued(int position, Duration _) -> {
+                phase = Phase.WAITING_FOR_PLACE;
+                Reply.queuePosition(response, position);
+            }
+            case Verdict.Rejected(RejectReason reason, Duration retryAfter) -> {
+                Reply.retryAfter(response, retryAfter);
+                turnAway(Refusal.of(reason));
+            }
         }
     }
 
     @Override
     public void admitted() {
         placeGranted = true;
+        scope.mailbox().postLater(this);
+    }
+
+    @Override
+    public void expired() {
+        placeExpired = true;
         scope.mailbox().postLater(this);
     }
 
@@ -178,6 +201,8 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
             modelAnswered(answer);
         } else if (placeGranted && phase == Phase.WAITING_FOR_PLACE) {
             submit(scope.clock().nanoTime());
+        } else if (placeExpired && phase == Phase.WAITING_FOR_PLACE) {
+            turnAway(Refusal.LATE);
         } else {
             pump();
         }
@@ -329,7 +354,7 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
             return;
         }
         if (leavesQueue()) {
-            turnAway(code, message);
+            turnAway(ApiError.of(code, message));
             return;
         }
         // A response that has ended cannot be told anything: the fault came after its last byte.
@@ -360,15 +385,15 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
     private boolean leavesQueue() {
         return switch (phase) {
             case WAITING_FOR_MODEL -> scope.models().withdraw(this);
-            case WAITING_FOR_PLACE -> scope.admission().leave(this);
+            case WAITING_FOR_PLACE -> place != null && scope.admission().leave(place);
             case NEW, WAITING_FOR_TOKEN, DECODING, ENDED -> false;
         };
     }
 
-    private void turnAway(ErrorCode code, String message) {
-        error = code;
+    private void turnAway(ApiError why) {
+        error = why.code();
         repliedNanos = scope.clock().nanoTime();
-        status = output.failed(ApiError.of(code, message), repliedNanos);
+        status = output.failed(why, repliedNanos);
         end(null, Usage.NONE, Timings.NONE);
     }
 
@@ -380,9 +405,9 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
         phase = Phase.ENDED;
         scope.deadlines().remove(this);
         giveModelBack();
-        if (placeHeld) {
+        if (placeHeld && place != null) {
             placeHeld = false;
-            scope.admission().release();
+            scope.admission().release(place);
         }
         long arrival = head.arrivalNanos();
         scope.sink()
@@ -431,7 +456,7 @@ public final class GenerationCall extends Deadlined implements Admission.Waiter,
             }
             case WAITING_FOR_PLACE -> {
                 if (nowNanos - lastEventNanos > limits.queueNanos()) {
-                    abort(ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later.");
+                    abort(Refusal.LATE.code(), Refusal.LATE.message());
                 } else {
                     // A stream that waited for its model has its head already.
                     output.heartbeat(nowNanos, nowNanos - limits.heartbeatNanos());

@@ -93,7 +93,12 @@ final class EmbeddingRoute {
                     refuse(arrival, objection);
                 } else {
                     var head = new CallHead(
-                            arrival.id(), Operation.EMBEDDINGS, asked.model(), asked.stream(), arrival.nanos());
+                            arrival.id(),
+                            GenerationRoutes.client(arrival.request()),
+                            Operation.EMBEDDINGS,
+                            asked.model(),
+                            asked.stream(),
+                            arrival.nanos());
                     relay.start(arrival.request(), head, asked, body, PATH);
                 }
             }
@@ -113,7 +118,13 @@ final class EmbeddingRoute {
     }
 
     private void start(Arrival arrival, EmbeddingsRequest asked, ModelId model) {
-        var head = new CallHead(arrival.id(), Operation.EMBEDDINGS, model.value(), false, arrival.nanos());
+        var head = new CallHead(
+                arrival.id(),
+                GenerationRoutes.client(arrival.request()),
+                Operation.EMBEDDINGS,
+                model.value(),
+                false,
+                arrival.nanos());
         boolean mayWait = !NO.equals(arrival.request().headers().get(HeaderNames.MODEL_WAIT));
         Demand demand = new Demand(asked.keepAlive(), models.loadOnDemand(), mayWait);
         var request = EmbeddingTranslator.request(arrival.id(), asked);

@@ -16,6 +16,7 @@ import dev.millrace.protocol.openai.RequestFields;
 import dev.millrace.protocol.openai.RequestReader;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.account.CallSummary.Operation;
+import dev.millrace.server.admission.ClientKey;
 import dev.millrace.server.generate.AnswerPlan;
 import dev.millrace.server.generate.CallHead;
 import dev.millrace.server.generate.CallScope;
@@ -24,6 +25,7 @@ import dev.millrace.server.models.ServedModels;
 import dev.millrace.server.reply.HeaderNames;
 import dev.millrace.server.reply.Status;
 import dev.millrace.server.translate.OpenAiTranslator;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -139,7 +141,12 @@ final class GenerationRoutes {
                     refuse(request, arrival, CallSummary.UNKNOWN_MODEL, objection);
                 } else {
                     var head = new CallHead(
-                            arrival.id(), arrival.operation(), asked.model(), asked.stream(), arrival.nanos());
+                            arrival.id(),
+                            client(request),
+                            arrival.operation(),
+                            asked.model(),
+                            asked.stream(),
+                            arrival.nanos());
                     relay.start(request, head, asked, body, arrival.path());
                 }
             }
@@ -170,11 +177,17 @@ final class GenerationRoutes {
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
             case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
-        var head = new CallHead(arrival.id(), arrival.operation(), name, fields.stream(), arrival.nanos());
+        var head = new CallHead(
+                arrival.id(), client(request), arrival.operation(), name, fields.stream(), arrival.nanos());
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
         boolean mayWait = !NO.equals(request.headers().get(HeaderNames.MODEL_WAIT));
         Demand demand = new Demand(fields.keepAlive(), models.loadOnDemand(), mayWait);
         new GenerationCall(scope, head, demand, asked.generation(), plan, request.response()).start();
+    }
+
+    /// On whose account a request goes.
+    static String client(HttpServerRequest request) {
+        return ClientKey.of(request.headers().get(HttpHeaders.AUTHORIZATION));
     }
 
     private void refuse(HttpServerRequest request, Arrival arrival, String model, ApiError error) {

@@ -14,7 +14,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt of a call at one endpoint, from the wait for a connection to the end of the answer. *Confined to its event
+/// One attempt of a call at one endpoint, from the wait for a connection to the end of the answer. *Confined to its
+/// event
 /// loop.* Once it has told its call how it ended, or was dropped, it says nothing more.
 final class RelayAttempt implements LoopPool.Waiter, Exchange {
     private final RelayScope scope;

@@ -5,6 +5,8 @@ import dev.millrace.core.id.RequestId;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.gateway.admission.RejectReason;
+import dev.millrace.gateway.admission.Verdict;
 import dev.millrace.gateway.fleet.Ask;
 import dev.millrace.gateway.fleet.Attempt;
 import dev.millrace.gateway.fleet.Choice;
@@ -19,6 +21,8 @@ import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.RelayRequest;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.admission.Place;
+import dev.millrace.server.admission.Refusal;
 import dev.millrace.server.config.GatewayConfig;
 import dev.millrace.server.fleet.SharedFleet;
 import dev.millrace.server.fleet.Target;
@@ -36,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One call that an upstream answers, from admission to the last byte: routed, and routed again elsewhere as long as the
+/// One call that an upstream answers, from admission to the last byte: routed, and routed again elsewhere as long as
+/// the
 /// client has seen nothing and policy allows it. *Confined to its event loop*, except [#admitted].
 public final class RelayCall extends Deadlined implements Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(RelayCall.class);
@@ -59,6 +64,8 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
     private final RelayOutput output;
     private final long[] prefix;
     private final long deadlineNanos;
+    private final Place place;
+    private volatile boolean placeExpired;
     private Set<EndpointId> tried = Set.of();
     private Phase phase = Phase.WAITING_FOR_PLACE;
     private boolean placeHeld;
@@ -84,6 +91,8 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
         long own = scope.calls().limits().totalNanos();
         long limit = ask.timeoutNanos() > 0 ? Math.min(own, ask.timeoutNanos()) : own;
         this.deadlineNanos = head.arrivalNanos() + limit;
+        long queueNanos = Math.min(limit, scope.calls().limits().queueNanos());
+        this.place = new Place(this, head.client(), head.model(), head.arrivalNanos() + queueNanos);
     }
 
     private static long[] prefix(RelayScope scope, RelayAsk ask) {
@@ -99,14 +108,13 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
         phaseSinceNanos = now();
         response.closeHandler(closed -> clientLeft());
         scope.calls().deadlines().add(this);
-        switch (scope.calls().admission().arrive(this)) {
-            case ADMITTED -> begin();
-            case QUEUED -> {
-                // admitted() follows
+        switch (scope.calls().admission().arrive(place)) {
+            case Verdict.Admitted _ -> begin();
+            case Verdict.Queued(int position, Duration _) -> Reply.queuePosition(response, position);
+            case Verdict.Rejected(RejectReason reason, Duration retryAfter) -> {
+                Reply.retryAfter(response, retryAfter);
+                fail(Refusal.of(reason));
             }
-            case REJECTED ->
-                fail(ApiError.of(
-                        ErrorCode.QUEUE_FULL, "Too many requests at once and the queue is full; try again later."));
         }
     }
 
@@ -116,12 +124,21 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
         scope.calls().mailbox().postLater(this);
     }
 
+    /// On any thread.
+    @Override
+    public void expired() {
+        placeExpired = true;
+        scope.calls().mailbox().postLater(this);
+    }
+
     @Override
     protected void run() {
-        if (phase == Phase.WAITING_FOR_PLACE) {
+        if (placeExpired) {
+            fail(Refusal.LATE);
+        } else if (phase == Phase.WAITING_FOR_PLACE) {
             begin();
         } else {
-            scope.calls().admission().release(); // it came too late
+            scope.calls().admission().release(place); // it came too late
         }
     }
 
@@ -216,8 +233,6 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
             current.goOn();
         }
     }
-
-
 
     /// The client is about to see content.
     void shown(long nowNanos) {
@@ -382,9 +397,9 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
         scope.calls().deadlines().remove(this);
         if (placeHeld) {
             placeHeld = false;
-            scope.calls().admission().release();
+            scope.calls().admission().release(place);
         } else if (queued) {
-            scope.calls().admission().leave(this); // if it was admitted in the meantime, run() gives the place back
+            scope.calls().admission().leave(place); // if it was admitted in the meantime, run() gives the place back
         }
         long arrival = head.arrivalNanos();
         long decode = firstTokenNanos == 0 ? 0 : nowNanos - firstTokenNanos;
@@ -416,8 +431,7 @@ public final class RelayCall extends Deadlined implements Admission.Waiter {
                 response.reset();
             }
         } else if (phase == Phase.WAITING_FOR_PLACE && nowNanos - phaseSinceNanos > limits.queueNanos()) {
-            fail(ApiError.of(
-                    ErrorCode.QUEUE_TIMEOUT, "The request waited in the queue for too long; try again later."));
+            fail(Refusal.LATE);
         } else if (phase == Phase.WAITING_FOR_CONTENT
                 && head.stream()
                 && nowNanos - phaseSinceNanos > limits.firstTokenNanos()) {

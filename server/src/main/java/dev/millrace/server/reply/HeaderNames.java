@@ -10,6 +10,8 @@ public final class HeaderNames {
     public static final CharSequence PROCESSING_MS = HttpHeaders.createOptimized("openai-processing-ms");
     /// Milliseconds a request waited for a place.
     public static final CharSequence QUEUE_MS = HttpHeaders.createOptimized("x-millrace-queue-ms");
+    /// How many were to be served before a request that had to wait, and with it, when it came.
+    public static final CharSequence QUEUE_POSITION = HttpHeaders.createOptimized("x-millrace-queue-position");
     /// Tells OpenAI's clients whether another try makes sense.
     public static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
 

@@ -72,6 +72,13 @@ public final class Reply {
         }
     }
 
+    /// Adds where in the queue the request began to wait; nothing if the head is out already.
+    public static void queuePosition(HttpServerResponse response, int position) {
+        if (!response.headWritten()) {
+            response.putHeader(HeaderNames.QUEUE_POSITION, Integer.toString(position));
+        }
+    }
+
     /// Says when asking again makes sense, where more is known than chance; `null` adds nothing.
     public static void retryAfter(HttpServerResponse response, @Nullable Duration time) {
         if (time != null && !response.headWritten()) {

@@ -227,7 +227,8 @@ public final class LoopPool {
         return clock.nanoTime();
     }
 
-    /// A request met the end of its connection: those that have been idle since before it was sent are as old, and another
+    /// A request met the end of its connection: those that have been idle since before it was sent are as old, and
+    /// another
     /// try must not meet the next of them.
     void staleSince(long sentNanos) {
         for (UpstreamConnection one : List.copyOf(idle)) {

@@ -3,107 +3,175 @@ package dev.millrace.server.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.server.admission.Admission.Verdict;
+import dev.millrace.gateway.admission.AdmissionSettings;
+import dev.millrace.gateway.admission.LimitSource;
+import dev.millrace.gateway.admission.RejectReason;
+import dev.millrace.gateway.admission.Ticket;
+import dev.millrace.gateway.admission.Verdict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-    private final List<String> admitted = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private long nowNanos;
+    private double pressure;
 
     @Test
     void placesAreGivenUntilTheyAreGoneThenTheQueueFills() {
-        var admission = new Admission(2, 1);
+        var admission = admission(2, 2);
 
-        assertThat(admission.arrive(waiter("a"))).isEqualTo(Verdict.ADMITTED);
-        assertThat(admission.arrive(waiter("b"))).isEqualTo(Verdict.ADMITTED);
-        assertThat(admission.arrive(waiter("c"))).isEqualTo(Verdict.QUEUED);
-        assertThat(admission.arrive(waiter("d"))).isEqualTo(Verdict.REJECTED);
+        assertThat(admission.arrive(place("a", "x"))).isInstanceOf(Verdict.Admitted.class);
+        assertThat(admission.arrive(place("b", "x"))).isInstanceOf(Verdict.Admitted.class);
+        assertThat(admission.arrive(place("c", "x"))).isInstanceOf(Verdict.Queued.class);
+        assertThat(admission.arrive(place("d", "y"))).isInstanceOf(Verdict.Queued.class);
+        assertThat(admission.arrive(place("e", "z"))).isInstanceOf(Verdict.Rejected.class);
         assertThat(admission.inFlight()).isEqualTo(2);
-        assertThat(admission.queued()).isEqualTo(1);
+        assertThat(admission.queued()).isEqualTo(2);
     }
 
     @Test
-    void freedPlaceGoesToWhoWaitedLongest() {
-        var admission = new Admission(1, 3);
-        admission.arrive(waiter("a"));
-        admission.arrive(waiter("b"));
-        admission.arrive(waiter("c"));
+    void freedPlaceGoesToWhoWaitedAndIsTold() {
+        var admission = admission(1, 4);
+        var a = place("a", "x");
+        admission.arrive(a);
+        admission.arrive(place("b", "x"));
+        admission.arrive(place("c", "x"));
 
-        admission.release();
+        admission.release(a);
 
-        assertThat(admitted).containsExactly("b");
+        assertThat(told).containsExactly("b admitted");
         assertThat(admission.inFlight()).isEqualTo(1);
-        assertThat(admission.queued()).isEqualTo(1);
+        admission.checkInvariants();
     }
 
     @Test
-    void whoLeavesIsNotAdmittedAndWhoWasAdmittedCannotLeave() {
-        var admission = new Admission(1, 3);
-        admission.arrive(waiter("a"));
-        var b = waiter("b");
-        var c = waiter("c");
-        admission.arrive(b);
-        admission.arrive(c);
+    void waiterMayComeBackFromWithinTheCall() {
+        var admission = admission(1, 4);
+        var a = place("a", "x");
+        admission.arrive(a);
+        Place[] self = new Place[1];
+        self[0] = new Place(waiter(() -> admission.release(self[0])), "x", "m", Ticket.NO_DEADLINE);
+        admission.arrive(self[0]);
 
-        assertThat(admission.leave(b)).isTrue();
-        admission.release();
+        admission.release(a);
 
-        assertThat(admitted).containsExactly("c");
-        assertThat(admission.leave(c)).isFalse();
+        assertThat(admission.inFlight()).isZero();
     }
 
     @Test
-    void releasingMoreThanWasGivenIsNoticed() {
-        var admission = new Admission(1, 0);
+    void whoWaitedForTooLongIsToldAtTheNextOpportunity() {
+        var admission = admission(1, 4);
+        var a = place("a", "x");
+        var late = new Place(named("late"), "x", "m", 10);
+        admission.arrive(a);
+        admission.arrive(late);
 
-        assertThatThrownBy(admission::release).hasMessageContaining("in flight -1");
+        nowNanos = 10;
+        admission.release(a);
+
+        assertThat(told).containsExactly("late expired");
+        assertThat(admission.leave(late)).isTrue();
     }
 
     @Test
-    void accountsAddUpOverRandomHistories() {
-        for (long seed = 1; seed <= 200; seed++) {
-            playRandomly(new SplittableRandom(seed));
-        }
+    void shortMemoryRefusesNewWork() {
+        var admission = admission(4, 4);
+        pressure = 0.96;
+
+        var verdict = admission.arrive(place("a", "x"));
+
+        assertThat(((Verdict.Rejected) verdict).reason()).isEqualTo(RejectReason.OVERLOADED);
     }
 
-    private static void playRandomly(SplittableRandom random) {
-        var admission = new Admission(1 + random.nextInt(4), random.nextInt(5));
-        List<Admission.Waiter> waiting = new ArrayList<>();
-        int[] holding = {0};
-        for (int step = 0; step < 200; step++) {
-            if (random.nextInt(3) == 0 && holding[0] > 0) {
-                holding[0]--;
-                admission.release();
-            } else if (random.nextInt(4) == 0 && !waiting.isEmpty()) {
-                var leaving = waiting.remove(random.nextInt(waiting.size()));
-                assertThat(admission.leave(leaving)).isTrue();
-            } else {
-                arrive(admission, waiting, holding);
+    @Test
+    void givingAPlaceBackTwiceIsNoticed() {
+        var admission = admission(1, 0);
+        var a = place("a", "x");
+        admission.arrive(a);
+        admission.release(a);
+
+        assertThatThrownBy(() -> admission.release(a)).hasMessageContaining("GONE");
+    }
+
+    @Test
+    void clientIsTheDigestOfItsAuthorization() {
+        assertThat(ClientKey.of(null)).isEqualTo(ClientKey.ANONYMOUS);
+        assertThat(ClientKey.of("Bearer a"))
+                .hasSize(64)
+                .isEqualTo(ClientKey.of("Bearer a"))
+                .isNotEqualTo(ClientKey.of("Bearer b"))
+                .doesNotContain("Bearer");
+    }
+
+    @Test
+    void accountsAddUpWithManyThreads() throws Exception {
+        var admission = admission(3, 1_000);
+        var served = new AtomicInteger();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            for (int thread = 0; thread < 4; thread++) {
+                String key = "k" + thread;
+                threads.execute(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        comeAndGo(admission, key, served);
+                    }
+                });
             }
-            admission.checkInvariants();
-            assertThat(admission.inFlight()).isEqualTo(holding[0]);
-            assertThat(admission.queued()).isEqualTo(waiting.size());
         }
+
+        assertThat(served).hasValue(400);
+        assertThat(admission.inFlight()).isZero();
+        assertThat(admission.queued()).isZero();
+        admission.checkInvariants();
     }
 
-    private static void arrive(Admission admission, List<Admission.Waiter> waiting, int[] holding) {
-        Admission.Waiter[] self = new Admission.Waiter[1];
-        self[0] = () -> {
-            waiting.remove(self[0]);
-            holding[0]++;
+    private void comeAndGo(Admission admission, String key, AtomicInteger served) {
+        Place[] self = new Place[1];
+        Runnable serve = () -> {
+            served.incrementAndGet();
+            admission.release(self[0]);
         };
-        switch (admission.arrive(self[0])) {
-            case ADMITTED -> holding[0]++;
-            case QUEUED -> waiting.add(self[0]);
-            case REJECTED -> {
-                // Turned away.
-            }
+        self[0] = new Place(waiter(serve), key, "m", Ticket.NO_DEADLINE);
+        if (admission.arrive(self[0]) instanceof Verdict.Admitted) {
+            serve.run();
         }
     }
 
-    private Admission.Waiter waiter(String name) {
-        return () -> admitted.add(name);
+    private Admission admission(int places, int queue) {
+        return new Admission(AdmissionSettings.usual(queue), LimitSource.fixed(places), () -> pressure, () -> nowNanos);
+    }
+
+    private Place place(String name, String key) {
+        return new Place(named(name), key, "m", Ticket.NO_DEADLINE);
+    }
+
+    private Admission.Waiter named(String name) {
+        return new Admission.Waiter() {
+            @Override
+            public void admitted() {
+                told.add(name + " admitted");
+            }
+
+            @Override
+            public void expired() {
+                told.add(name + " expired");
+            }
+        };
+    }
+
+    private Admission.Waiter waiter(Runnable onAdmission) {
+        return new Admission.Waiter() {
+            @Override
+            public void admitted() {
+                onAdmission.run();
+            }
+
+            @Override
+            public void expired() {
+                told.add("expired");
+            }
+        };
     }
 }
