@@ -89,7 +89,8 @@ final class GatewayProcess implements AutoCloseable {
 
     /// The sum of all series of a metric whose labels hold `label` and not `without`.
     long sum(String metric, String label, String without) throws Exception {
-        Matcher line = Pattern.compile("(?m)^" + metric + "\\{([^}]*)} ([0-9.E+]+)$").matcher(get("/metrics").body());
+        Matcher line = Pattern.compile("(?m)^" + metric + "\\{([^}]*)} ([0-9.E+]+)$")
+                .matcher(get("/metrics").body());
         double sum = 0;
         while (line.find()) {
             String labels = line.group(1);

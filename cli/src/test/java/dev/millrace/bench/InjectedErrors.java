@@ -18,8 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A fifth of what three upstreams answer are failures of seven kinds. Every one is accounted for: as many as were injected
-/// must be in the gateway's log and in its metrics, and, when nothing is tried again, seen by clients. No client may get a
+/// A fifth of what three upstreams answer are failures of seven kinds. Every one is accounted for: as many as were
+/// injected
+/// must be in the gateway's log and in its metrics, and, when nothing is tried again, seen by clients. No client may
+/// get a
 /// word of another's answer.
 ///
 /// Arguments: the project's folder, requests, workers, seed. Exits with 1 if anything does not add up.
@@ -61,8 +63,7 @@ public final class InjectedErrors {
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < UPSTREAMS; i++) {
             int number = i;
-            ScriptedUpstream upstream =
-                    ScriptedUpstream.start().models("small").script(seen -> scene(number, seen));
+            ScriptedUpstream upstream = ScriptedUpstream.start().models("small").script(seen -> scene(number, seen));
             upstreams.add(upstream);
             addresses.add(upstream.url());
         }
@@ -96,7 +97,8 @@ public final class InjectedErrors {
             case 3 -> Scene.resetBeforeHeaders();
             case 4 -> Scene.html();
             case 5 -> Scene.echo().wrongModel("other");
-            default -> seen.stream() ? Scene.echo().cutAfterEvents(1) : Scene.echo().wholeCutAfterBytes(60);
+            default ->
+                seen.stream() ? Scene.echo().cutAfterEvents(1) : Scene.echo().wholeCutAfterBytes(60);
         };
     }
 

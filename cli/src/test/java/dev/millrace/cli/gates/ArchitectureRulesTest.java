@@ -48,8 +48,12 @@ class ArchitectureRulesTest {
     @Test
     void theRulesWithoutAnExampleAreKnown() {
         // Examples of these would need a library that this module may not see, or a module folder of its own.
-        assertThat(rules.keySet()).contains(
-                        "vertx and netty", "llama sees engine and gguf", "gateway sees core", "server sees all but cli");
+        assertThat(rules.keySet())
+                .contains(
+                        "vertx and netty",
+                        "llama sees engine and gguf",
+                        "gateway sees core",
+                        "server sees all but cli");
         assertThat(rules).hasSize(23);
     }
 }

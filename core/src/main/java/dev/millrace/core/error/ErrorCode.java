@@ -78,7 +78,7 @@ public enum ErrorCode {
     /// A gateway asked for a model that this instance does not hold.
     WRONG_INSTANCE(CLIENT),
     /// The request went through too many gateways, or in a circle.
-    LOOP_DETECTED(CLIENT),
+    LOOP_DETECTED(UPSTREAM),
     /// The disk has no room.
     INSUFFICIENT_STORAGE(CAPACITY),
     /// The disk failed.

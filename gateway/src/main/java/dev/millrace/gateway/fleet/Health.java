@@ -86,7 +86,8 @@ final class Health {
         return Math.max(left, Math.max(untilTrial, outUntilNanos - nowNanos));
     }
 
-    /// The part of its weight that counts for a choice: what it has grown to, and next to nothing right after it refused
+    /// The part of its weight that counts for a choice: what it has grown to, and next to nothing right after it
+    /// refused
     /// something.
     double share(long nowNanos) {
         boolean refused = refusedLately && nowNanos - refusedNanos < REFUSED_NANOS;
@@ -155,7 +156,8 @@ final class Health {
         }
     }
 
-    /// It had too much to do and did not say for how long. Who refuses quickly has little to do and would be chosen again
+    /// It had too much to do and did not say for how long. Who refuses quickly has little to do and would be chosen
+    /// again
     /// at once.
     void refused(long nowNanos) {
         refusedLately = true;
