@@ -30,9 +30,7 @@ public final class SseScanner {
     @FunctionalInterface
     public interface Events {
         /// @param name the `event` field, or the default name
-        /// @param data holds the `data` lines, joined by line feeds, from 0 to `length`; overwritten by the
-        next
-        ///     event
+        /// @param data the `data` lines, joined by line feeds, from 0 to `length`; not to be kept
         void event(String name, byte[] data, int length);
     }
 

@@ -147,6 +147,7 @@ public final class ConfigLoader {
                 models(),
                 engine(),
                 gateway(),
+                cache(),
                 new LimitsConfig(
                         read(settings.inFlight),
                         read(settings.queue),
@@ -211,6 +212,12 @@ public final class ConfigLoader {
                         read(keys.poolIdle),
                         read(keys.poolAge),
                         read(keys.connect)));
+    }
+
+    private CacheConfig cache() {
+        CacheSettings keys = settings.cache;
+        return new CacheConfig(
+                read(keys.mode), read(keys.size), read(keys.ttl), read(keys.stale), read(keys.largest));
     }
 
     private TimeoutConfig timeouts() {

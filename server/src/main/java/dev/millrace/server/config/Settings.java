@@ -177,6 +177,7 @@ final class Settings {
             "Which requests get their line in the log.");
 
     final GatewaySettings gateway = new GatewaySettings();
+    final CacheSettings cache = new CacheSettings();
 
     private final List<Setting<?>> all;
 
@@ -247,6 +248,7 @@ final class Settings {
                 gateway.all().stream()
                         .filter(setting -> !setting.equals(gateway.connect))
                         .toList());
+        ordered.addAll(ordered.indexOf(inFlight), cache.all());
         all = List.copyOf(ordered);
     }
 

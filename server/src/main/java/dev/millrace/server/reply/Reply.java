@@ -42,10 +42,20 @@ public final class Reply {
         return send(response, Status.of(error.code()), id, HeaderNames.JSON, Buffer.buffer(error.toBytes()));
     }
 
+    /// Sends an event stream that is complete.
+    public static Future<Void> wholeStream(HttpServerResponse response, RequestId id, Buffer events) {
+        eventHead(response, id);
+        return response.end(events);
+    }
+
     /// Prepares the head of an event stream.
     public static void streamHead(HttpServerResponse response, RequestId id) {
-        response.setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.EVENT_STREAM)
+        response.setChunked(true);
+        eventHead(response, id);
+    }
+
+    private static void eventHead(HttpServerResponse response, RequestId id) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE)
                 .putHeader(HeaderNames.ACCEL_BUFFERING, HeaderNames.NO)
                 .putHeader(HeaderNames.REQUEST_ID, id.value());
