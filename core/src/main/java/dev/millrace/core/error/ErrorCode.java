@@ -80,7 +80,7 @@ public enum ErrorCode {
     /// The request went through too many gateways, or in a circle.
     LOOP_DETECTED(CLIENT),
     /// The request accepts nothing but a stored answer, and there is none.
-    NOT_CACHED(CLIENT),
+    NOT_CACHED(CAPACITY),
     /// The disk has no room.
     INSUFFICIENT_STORAGE(CAPACITY),
     /// The disk failed.
