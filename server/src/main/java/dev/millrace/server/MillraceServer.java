@@ -32,6 +32,7 @@ import dev.millrace.server.models.ServedModels;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.DnsClientOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -175,6 +176,7 @@ public final class MillraceServer implements AutoCloseable {
                 UpstreamSecrets.keys(config.gateway()),
                 UpstreamSecrets.tls(config.gateway()),
                 NameLookup.SYSTEM,
+                new DnsClientOptions(),
                 splitRandom(),
                 clock);
         vertx.deployVerticle(watch).toCompletionStage().toCompletableFuture().join();

@@ -27,6 +27,7 @@ final class TestUpstreams {
                 100,
                 Duration.ofMillis(50),
                 Duration.ofMillis(500),
+                Duration.ofSeconds(30),
                 pool);
     }
 
@@ -41,6 +42,6 @@ final class TestUpstreams {
 
     static UpstreamConfig onPort(String name, int port, String... models) {
         return new UpstreamConfig(
-                name, URI.create("http://127.0.0.1:" + port), UpstreamConfig.Kind.VLLM, null, List.of(models), 1);
+                name, URI.create("http://127.0.0.1:" + port), null, UpstreamConfig.Kind.VLLM, null, List.of(models), 1);
     }
 }

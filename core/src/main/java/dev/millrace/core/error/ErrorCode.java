@@ -78,7 +78,7 @@ public enum ErrorCode {
     /// A gateway asked for a model that this instance does not hold.
     WRONG_INSTANCE(CLIENT),
     /// The request went through too many gateways, or in a circle.
-    LOOP_DETECTED(CLIENT),
+    LOOP_DETECTED(UPSTREAM),
     /// The request accepts nothing but a stored answer, and there is none.
     NOT_CACHED(CAPACITY),
     /// The disk has no room.

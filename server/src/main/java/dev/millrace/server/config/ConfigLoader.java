@@ -205,6 +205,7 @@ public final class ConfigLoader {
                 read(keys.retryBudget),
                 read(keys.probeInterval),
                 read(keys.probeTimeout),
+                read(keys.stallAfter),
                 new GatewayConfig.PoolConfig(
                         read(keys.poolSize),
                         read(keys.poolReady),

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param retryBudget retries in percent of the requests
 /// @param probeInterval time between two looks at an endpoint
 /// @param probeTimeout longest such look
+/// @param stallAfter an endpoint none of whose streams has got anything for that long is not well
 public record GatewayConfig(
         List<UpstreamConfig> upstreams,
         Policy policy,
@@ -18,6 +19,7 @@ public record GatewayConfig(
         int retryBudget,
         Duration probeInterval,
         Duration probeTimeout,
+        Duration stallAfter,
         PoolConfig pool) {
     /// How an endpoint is chosen among those that offer the model.
     public enum Policy {

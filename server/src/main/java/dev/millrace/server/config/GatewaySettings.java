@@ -40,6 +40,12 @@ final class GatewaySettings {
             "Time between two looks at each endpoint: whether it answers, and what it offers.");
     final Setting<Duration> probeTimeout = new Setting<>(
             "gateway.probe-timeout", SettingType.duration(ofMillis(10), ofMinutes(1)), "2s", "For such a look.");
+    final Setting<Duration> stallAfter = new Setting<>(
+            "gateway.stall-after",
+            SettingType.duration(ofMillis(100), ofHours(1)),
+            "30s",
+            "An endpoint with streams under way that has sent nothing for this long gets no new requests, whatever its health"
+                    + " page says.");
     final Setting<Integer> poolSize = new Setting<>(
             "pool.size",
             SettingType.number(1, 100_000),
@@ -77,6 +83,7 @@ final class GatewaySettings {
                 retryBudget,
                 probeInterval,
                 probeTimeout,
+                stallAfter,
                 poolSize,
                 poolReady,
                 poolAcquire,

@@ -24,6 +24,12 @@ final class UpstreamKeys {
             SettingType.upstreamAddress(),
             "",
             "Where it is, for example `http://10.0.0.5:8000` or `https://api.example.com/v1`.");
+    private final Setting<String> srv = new Setting<>(
+            "srv",
+            SettingType.text("a DNS name, or none"),
+            "none",
+            "DNS name whose SRV records say which hosts and ports there are, for example"
+                    + " `_http._tcp.models.example.org`; scheme, path and `Host` are still those of the url.");
     private final Setting<Kind> kind = new Setting<>(
             "kind",
             SettingType.choice(Kind.class),
@@ -54,7 +60,7 @@ final class UpstreamKeys {
 
     /// The settings of one upstream, for the reference.
     List<Setting<?>> fields() {
-        return List.of(url, kind, keyFile, models, weight);
+        return List.of(url, srv, kind, keyFile, models, weight);
     }
 
     /// Takes `upstreams.<name>.<field>`.
@@ -113,6 +119,7 @@ final class UpstreamKeys {
         return new UpstreamConfig(
                 name,
                 read(url, values),
+                read(srv, values).equals("none") ? null : read(srv, values),
                 read(kind, values),
                 hasKey ? read(keyFile, values) : null,
                 read(models, values),
@@ -129,7 +136,7 @@ final class UpstreamKeys {
         }
         Map<String, GivenValue> values = Map.of(
                 url.key(), new GivenValue(list.key(), hasName ? text.substring(equals + 1) : text, list.place()));
-        return new UpstreamConfig(name, read(url, values), Kind.AUTO, null, List.of(), 1);
+        return new UpstreamConfig(name, read(url, values), null, Kind.AUTO, null, List.of(), 1);
     }
 
     private <T> T read(Setting<T> setting, Map<String, GivenValue> values) {

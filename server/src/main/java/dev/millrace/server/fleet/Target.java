@@ -2,12 +2,15 @@ package dev.millrace.server.fleet;
 
 import dev.millrace.gateway.fleet.EndpointId;
 import dev.millrace.server.upstream.EndpointPool;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// An endpoint that can be sent to. *Thread-safe.*
 public final class Target {
     private final EndpointId id;
     private final EndpointPool pool;
     private volatile Quirks quirks;
+    private final AtomicInteger streams = new AtomicInteger();
+    private volatile long lastSignNanos;
 
     Target(EndpointId id, EndpointPool pool, Quirks quirks) {
         this.id = id;
@@ -28,6 +31,28 @@ public final class Target {
     /// What is known of its kind.
     public Quirks quirks() {
         return quirks;
+    }
+
+    /// A stream has begun to show content: from now on there should be more.
+    public void streamBegan(long nowNanos) {
+        streams.incrementAndGet();
+        lastSignNanos = nowNanos;
+    }
+
+    /// Something more of a stream came.
+    public void goesOn(long nowNanos) {
+        lastSignNanos = nowNanos;
+    }
+
+    /// Such a stream is over.
+    public void streamEnded() {
+        streams.decrementAndGet();
+    }
+
+    /// True if streams are under way and none of them has got anything for that long: whatever its health page says, it does
+    /// not get on.
+    boolean isStalled(long nowNanos, long limitNanos) {
+        return streams.get() > 0 && nowNanos - lastSignNanos > limitNanos;
     }
 
     /// It refused a request for the wish for usage in it.

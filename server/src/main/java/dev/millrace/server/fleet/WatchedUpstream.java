@@ -1,5 +1,6 @@
 package dev.millrace.server.fleet;
 
+import dev.millrace.core.time.NanoClock;
 import dev.millrace.gateway.fleet.EndpointId;
 import dev.millrace.protocol.openai.ModelNames;
 import dev.millrace.server.config.UpstreamConfig;
@@ -11,9 +12,11 @@ import dev.millrace.server.upstream.LoopPool;
 import dev.millrace.server.upstream.LoopPools;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Context;
+import io.vertx.core.dns.DnsClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +31,7 @@ final class WatchedUpstream {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedUpstream.class);
     private static final String LIST = "/models";
     private static final String WELL = "";
+    private static final int MOST_ENDPOINTS = 1_000;
 
     private final UpstreamConfig config;
     private final Means means;
@@ -46,7 +50,9 @@ final class WatchedUpstream {
             @Nullable String key,
             @Nullable SslContext tls,
             NameLookup names,
+            DnsClient dns,
             LoopPools pools,
+            NanoClock clock,
             Context context) {}
 
     WatchedUpstream(UpstreamConfig config, Means means) {
@@ -57,28 +63,53 @@ final class WatchedUpstream {
 
     /// Resolves the name, then looks at each endpoint.
     void look() {
-        if (!resolving) {
-            resolving = true;
-            // A name server may take its time.
-            Thread.ofVirtual().name("lookup-" + config.name()).start(this::resolve);
+        if (resolving) {
+            return;
+        }
+        resolving = true;
+        String host = Objects.requireNonNull(config.url().getHost());
+        if (config.srv() == null) {
+            resolve(List.of(InetSocketAddress.createUnresolved(host, Address.port(config.url()))));
+        } else {
+            means.dns()
+                    .resolveSRV(config.srv())
+                    .onSuccess(records -> resolve(SrvRecords.best(records)))
+                    .onFailure(failure -> resolved(List.of(), "nobody knows the service " + config.srv()));
         }
     }
 
-    private void resolve() {
-        List<InetAddress> found;
+    /// A name server may take its time, so this is not done on the event loop.
+    private void resolve(List<InetSocketAddress> services) {
+        Thread.ofVirtual().name("lookup-" + config.name()).start(() -> lookUp(services));
+    }
+
+    private void lookUp(List<InetSocketAddress> services) {
+        List<InetSocketAddress> found;
         String trouble = WELL;
         try {
-            found = means.names().addresses(Objects.requireNonNull(config.url().getHost()));
+            found = sockets(services);
         } catch (IOException _) {
             found = List.of();
-            trouble = "nobody knows the name " + config.url().getHost();
+            trouble = "nobody knows the name " + services.getFirst().getHostString();
         }
-        List<InetAddress> addresses = found;
+        List<InetSocketAddress> addresses = found;
         String said = trouble;
         means.context().runOnContext(ignored -> resolved(addresses, said));
     }
 
-    private void resolved(List<InetAddress> addresses, String trouble) {
+    private List<InetSocketAddress> sockets(List<InetSocketAddress> services) throws IOException {
+        List<InetSocketAddress> sockets = new ArrayList<>();
+        for (InetSocketAddress service : services) {
+            for (InetAddress address : means.names().addresses(service.getHostString())) {
+                if (sockets.size() < MOST_ENDPOINTS) {
+                    sockets.add(new InetSocketAddress(address, service.getPort()));
+                }
+            }
+        }
+        return sockets;
+    }
+
+    private void resolved(List<InetSocketAddress> addresses, String trouble) {
         resolving = false;
         if (!trouble.isEmpty()) {
             means.upstreams().seen(config.name());
@@ -100,13 +131,12 @@ final class WatchedUpstream {
         }
     }
 
-    private void replaceEndpoints(List<InetAddress> addresses) {
-        int port = Address.port(config.url());
+    private void replaceEndpoints(List<InetSocketAddress> addresses) {
         Map<EndpointId, InetSocketAddress> wanted = new LinkedHashMap<>();
-        for (InetAddress address : addresses) {
-            String host = address.getHostAddress();
+        for (InetSocketAddress address : addresses) {
+            String host = address.getAddress().getHostAddress();
             String shown = host.contains(":") ? "[" + host + "]" : host;
-            wanted.put(new EndpointId(config.name(), shown + ":" + port), new InetSocketAddress(address, port));
+            wanted.put(new EndpointId(config.name(), shown + ":" + address.getPort()), address);
         }
         Map<EndpointId, Integer> weights = new LinkedHashMap<>();
         wanted.forEach((id, socket) -> {
@@ -179,11 +209,20 @@ final class WatchedUpstream {
         }
         Map<String, String> models = offered.among(names.names());
         means.upstreams().offers(target, models);
-        means.upstreams().fleet().probed(target.id(), true);
-        note(target, models.isEmpty() ? "it lists none of the models that are to be offered" : WELL);
+        if (models.isEmpty()) {
+            note(target, "it lists none of the models that are to be offered");
+        } else {
+            judge(target, WELL);
+        }
     }
 
-    private void judge(Target target, String trouble) {
+    private boolean stalled(Target target) {
+        long limit = means.upstreams().config().stallAfter().toNanos();
+        return target.isStalled(means.clock().nanoTime(), limit);
+    }
+
+    private void judge(Target target, String found) {
+        String trouble = found.isEmpty() && stalled(target) ? "its streams do not get on" : found;
         means.upstreams().fleet().probed(target.id(), trouble.isEmpty());
         note(target, trouble);
     }

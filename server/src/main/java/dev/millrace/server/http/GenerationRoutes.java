@@ -38,8 +38,6 @@ import java.util.random.RandomGenerator;
 /// `POST /v1/chat/completions` and `POST /v1/completions`: from the body to a running call. *Confined to its event
 /// loop.*
 final class GenerationRoutes {
-    private static final ApiError NO_MODEL =
-            new ApiError(ErrorCode.MODEL_NOT_FOUND, "No such model here; GET /v1/models lists them.", "model");
     private static final String NO = "no";
     private static final String CHAT_PATH = "/chat/completions";
     private static final String COMPLETION_PATH = "/completions";
@@ -202,7 +200,7 @@ final class GenerationRoutes {
         if (stopping.getAsBoolean()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
         } else if (model.isEmpty()) {
-            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, NO_MODEL);
+            refuse(request, arrival, CallSummary.UNKNOWN_MODEL, RelayRoutes.missing(request));
         } else {
             RequestFields fields = asked.fields();
             var head = new CallHead(

@@ -53,9 +53,14 @@ final class RelayRoutes {
             if (!upstreams.areAllSeen()) {
                 return NOT_YET;
             }
-            return hops > 0 ? NOT_HERE : NO_MODEL;
+            return missing(request);
         }
         return hops >= MOST_HOPS ? CIRCLE : null;
+    }
+
+    /// What is said of a model that is not here: a gateway is to look again at what it knows.
+    static ApiError missing(HttpServerRequest request) {
+        return hops(request.headers()) > 0 ? NOT_HERE : NO_MODEL;
     }
 
     /// @param calls what the call shares with those of its event loop

@@ -5,6 +5,7 @@ import dev.millrace.gateway.fleet.Outcome;
 import dev.millrace.gateway.retry.Fault;
 import dev.millrace.gateway.retry.RetryAfter;
 import dev.millrace.protocol.openai.UpstreamError;
+import java.util.Locale;
 
 /// Why an attempt did not answer, and what the client is told if there is no other. *Immutable.*
 ///
@@ -25,6 +26,11 @@ record AttemptFailure(Fault fault, int status, long retryAfterNanos, UpstreamErr
             case REFUSED -> Outcome.ANSWERED;
             case STALE_CONNECTION, POOL_EXHAUSTED -> Outcome.UNDECIDED;
         };
+    }
+
+    /// The fault in metrics and logs.
+    String word() {
+        return fault.name().toLowerCase(Locale.ROOT);
     }
 
     /// The error that stands for it.

@@ -14,14 +14,14 @@ final class ErrorAnswer implements RelayAnswer {
     private static final int EXPECTED_BYTES = 512;
     private static final String USAGE_WISH = "stream_options";
 
-    private final RelayCall call;
+    private final RelayAttempt attempt;
     private final int status;
     private final @Nullable String retryAfter;
     private final @Nullable String retryAfterMs;
     private final BodyBytes body = new BodyBytes(EXPECTED_BYTES);
 
-    ErrorAnswer(RelayCall call, int status, HttpHeaders headers) {
-        this.call = call;
+    ErrorAnswer(RelayAttempt attempt, int status, HttpHeaders headers) {
+        this.attempt = attempt;
         this.status = status;
         this.retryAfter = headers.get(HttpHeaderNames.RETRY_AFTER);
         this.retryAfterMs = headers.get("retry-after-ms");
@@ -42,15 +42,15 @@ final class ErrorAnswer implements RelayAnswer {
     @Override
     public void ended(long nowNanos) {
         UpstreamError said = UpstreamError.read(body.bytes(), 0, body.size());
-        if (status == 400 && call.wishedForUsage() && said.message().contains(USAGE_WISH)) {
-            call.sendWithoutUsage();
+        if (status == 400 && attempt.wishedForUsage() && said.message().contains(USAGE_WISH)) {
+            attempt.refusesUsage();
             return;
         }
         Fault fault = fault(said);
         long wait = fault == Fault.BUSY
-                ? RetryAfter.nanosOf(retryAfter, retryAfterMs, call.wallSeconds())
+                ? RetryAfter.nanosOf(retryAfter, retryAfterMs, attempt.wallSeconds())
                 : RetryAfter.UNSAID;
-        call.attemptFailed(new AttemptFailure(fault, status, wait, said));
+        attempt.fail(new AttemptFailure(fault, status, wait, said));
     }
 
     private Fault fault(UpstreamError said) {

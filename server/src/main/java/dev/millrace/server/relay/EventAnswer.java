@@ -20,7 +20,7 @@ final class EventAnswer implements RelayAnswer {
     private static final int MOST_HELD_BYTES = 256 << 10;
     private static final byte[] DONE = "[DONE]".getBytes(US_ASCII);
 
-    private final RelayCall call;
+    private final RelayAttempt attempt;
     private final RelayOutput output;
     private final AnswerScan scan;
     private final boolean keepsUsage;
@@ -33,8 +33,8 @@ final class EventAnswer implements RelayAnswer {
     private boolean over;
 
     /// @param keepsUsage the client asked for the usage event
-    EventAnswer(RelayCall call, RelayOutput output, AnswerScan scan, boolean keepsUsage) {
-        this.call = call;
+    EventAnswer(RelayAttempt attempt, RelayOutput output, AnswerScan scan, boolean keepsUsage) {
+        this.attempt = attempt;
         this.output = output;
         this.scan = scan;
         this.keepsUsage = keepsUsage;
@@ -67,7 +67,7 @@ final class EventAnswer implements RelayAnswer {
             fail(Fault.MALFORMED);
         } else if (scan.isError()) {
             fail(Fault.SERVER_ERROR);
-        } else if (!call.isRightModel(scan.model())) {
+        } else if (!attempt.isRightModel(scan.model())) {
             fail(Fault.WRONG_MODEL);
         } else {
             answer(data, length);
@@ -75,12 +75,9 @@ final class EventAnswer implements RelayAnswer {
     }
 
     private void answer(byte[] data, int length) {
-        if (scan.hasUsage()) {
-            call.count(scan);
-        }
-        if (scan.finished() > 0) {
-            finishSeen = true;
-            call.countEnd(scan);
+        if (scan.hasUsage() || scan.finished() > 0) {
+            finishSeen |= scan.finished() > 0;
+            attempt.count(scan);
         }
         boolean onlyUsage = scan.hasUsage() && !scan.hasChoices();
         if (!onlyUsage || keepsUsage) {
@@ -91,8 +88,8 @@ final class EventAnswer implements RelayAnswer {
 
     private void write(byte[] data, int length) {
         out.ascii("data: ");
-        if (scan.model() != null && call.isRenamed()) {
-            out.raw(data, 0, scan.modelFrom()).string(call.publicName()).raw(data, scan.modelTo(), length);
+        if (scan.model() != null && attempt.isRenamed()) {
+            out.raw(data, 0, scan.modelFrom()).string(attempt.publicName()).raw(data, scan.modelTo(), length);
         } else {
             out.raw(data, 0, length);
         }
@@ -105,19 +102,19 @@ final class EventAnswer implements RelayAnswer {
             return;
         }
         over = true;
-        long nowNanos = call.now();
+        long nowNanos = attempt.now();
         show(nowNanos);
         AnswerWriter.done(out);
         output.endEvents(out);
-        call.finished(nowNanos);
+        attempt.finished(nowNanos);
     }
 
     private void fail(Fault fault) {
         over = true;
         if (shown) {
-            output.events(out, call.now()); // what came before it was sound
+            output.events(out, attempt.now()); // what came before it was sound
         }
-        call.attemptFailed(AttemptFailure.of(fault));
+        attempt.fail(AttemptFailure.of(fault));
     }
 
     @Override
@@ -132,7 +129,7 @@ final class EventAnswer implements RelayAnswer {
         if (!shown) {
             shown = true;
             output.beginStream(nowNanos);
-            call.shown(nowNanos);
+            attempt.shown(nowNanos);
         }
     }
 

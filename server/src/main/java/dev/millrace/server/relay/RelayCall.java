@@ -1,6 +1,7 @@
 package dev.millrace.server.relay;
 
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.id.RequestId;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
@@ -9,13 +10,16 @@ import dev.millrace.gateway.fleet.Attempt;
 import dev.millrace.gateway.fleet.Choice;
 import dev.millrace.gateway.fleet.EndpointId;
 import dev.millrace.gateway.fleet.Outcome;
+import dev.millrace.gateway.fleet.PrefixHashes;
 import dev.millrace.gateway.retry.Fault;
 import dev.millrace.gateway.retry.RetryDecision;
 import dev.millrace.protocol.json.JsonBytes;
 import dev.millrace.protocol.openai.AnswerScan;
 import dev.millrace.protocol.openai.ApiError;
+import dev.millrace.protocol.openai.RelayRequest;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.config.GatewayConfig;
 import dev.millrace.server.fleet.SharedFleet;
 import dev.millrace.server.fleet.Target;
 import dev.millrace.server.generate.CallHead;
@@ -23,13 +27,6 @@ import dev.millrace.server.loop.Deadlined;
 import dev.millrace.server.reply.HeaderNames;
 import dev.millrace.server.reply.Reply;
 import dev.millrace.server.reply.Status;
-import dev.millrace.server.upstream.Exchange;
-import dev.millrace.server.upstream.LoopPool;
-import dev.millrace.server.upstream.UpstreamConnection;
-import dev.millrace.server.upstream.UpstreamRequest;
-import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.HashSet;
@@ -39,10 +36,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One call that an upstream answers, from admission to the last byte: chosen, sent, and sent again elsewhere as long
-/// as
-/// the client has seen nothing and policy allows it. *Confined to its event loop*, except [#admitted].
-public final class RelayCall extends Deadlined implements Admission.Waiter, LoopPool.Waiter, Exchange {
+/// One call that an upstream answers, from admission to the last byte: routed, and routed again elsewhere as long as the
+/// client has seen nothing and policy allows it. *Confined to its event loop*, except [#admitted].
+public final class RelayCall extends Deadlined implements Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(RelayCall.class);
     private static final long[] NO_PREFIX = {};
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -61,17 +57,13 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
     private final RelayAsk ask;
     private final HttpServerResponse response;
     private final RelayOutput output;
-    private final AnswerScan scan = new AnswerScan();
+    private final long[] prefix;
     private final long deadlineNanos;
     private Set<EndpointId> tried = Set.of();
     private Phase phase = Phase.WAITING_FOR_PLACE;
     private boolean placeHeld;
     private int attempts;
-    private @Nullable Attempt attempt;
-    private @Nullable Target target;
-    private @Nullable LoopPool pool;
-    private @Nullable UpstreamConnection connection;
-    private @Nullable RelayAnswer answer;
+    private @Nullable RelayAttempt current;
     private @Nullable AttemptFailure lastFailure;
     private long phaseSinceNanos;
     private long startNanos;
@@ -88,9 +80,18 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         this.ask = ask;
         this.response = response;
         this.output = new RelayOutput(response, head, this::drained);
+        this.prefix = prefix(scope, ask);
         long own = scope.calls().limits().totalNanos();
         long limit = ask.timeoutNanos() > 0 ? Math.min(own, ask.timeoutNanos()) : own;
         this.deadlineNanos = head.arrivalNanos() + limit;
+    }
+
+    private static long[] prefix(RelayScope scope, RelayAsk ask) {
+        if (scope.upstreams().config().policy() != GatewayConfig.Policy.PREFIX) {
+            return NO_PREFIX;
+        }
+        RelayRequest.Span prompt = ask.request().promptAt();
+        return PrefixHashes.of(ask.body(), prompt.from(), prompt.to());
     }
 
     /// Asks for a place, and goes on from there.
@@ -132,7 +133,7 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
     }
 
     private Ask asking() {
-        return new Ask(ask.request().model(), ask.session(), NO_PREFIX, tried);
+        return new Ask(ask.request().model(), ask.session(), prefix, tried);
     }
 
     private void route(Choice choice) {
@@ -155,19 +156,18 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
     }
 
     private void send(Attempt chosen) {
-        attempt = chosen;
         attempts++;
-        answer = null;
         Target found = scope.upstreams().target(chosen.endpoint());
-        target = found;
-        if (found == null) {
-            attemptFailed(AttemptFailure.of(Fault.CONNECT)); // it went between the choice and now
+        if (found == null) { // it went between the choice and now
+            scope.upstreams().fleet().ended(chosen, Outcome.UNDECIDED);
+            giveUp(lastFailure == null ? AttemptFailure.of(Fault.CONNECT) : lastFailure);
             return;
         }
         enter(Phase.WAITING_FOR_CONNECTION);
-        LoopPool connections = scope.pools().of(found.pool());
-        pool = connections;
-        connections.acquire(this);
+        output.by(chosen.endpoint().upstream(), attempts);
+        RelayAttempt attempt = new RelayAttempt(scope, this, ask, output, chosen, found);
+        current = attempt;
+        attempt.start();
     }
 
     private void enter(Phase next) {
@@ -175,143 +175,54 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         phaseSinceNanos = now();
     }
 
-    @Override
-    public void connected(UpstreamConnection given) {
-        Attempt chosen = attempt;
-        Target found = target;
-        if (chosen == null || found == null) {
-            given.abandon();
-            return;
-        }
-        connection = given;
+    private long now() {
+        return scope.calls().clock().nanoTime();
+    }
+
+    // --- What attempts ask and say
+
+    RequestId id() {
+        return head.id();
+    }
+
+    /// What is left of the client's time.
+    long leftMillis() {
+        return Math.max(1, (deadlineNanos - now()) / NANOS_PER_MILLI);
+    }
+
+    /// The request is on its way.
+    void sent() {
         enter(Phase.WAITING_FOR_CONTENT);
-        long leftMillis = Math.max(1, (deadlineNanos - now()) / NANOS_PER_MILLI);
-        byte[] body = ask.request()
-                .bodyFor(ask.body(), chosen.upstreamModel(), found.quirks().countsStreams());
-        given.send(
-                this,
-                new UpstreamRequest.Post(ask.path(), head.id().value(), ask.trace(), ask.hops(), leftMillis, body));
     }
 
-    @Override
-    public void notConnected(Break how) {
-        attemptFailed(AttemptFailure.of(how == Break.EXHAUSTED ? Fault.POOL_EXHAUSTED : Fault.CONNECT));
-    }
-
-    @Override
-    public void head(int status, HttpHeaders headers) {
-        output.by(upstreamName(), attempts);
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        if (status != 200) {
-            answer = new ErrorAnswer(this, status, headers);
-        } else if (type != null && type.startsWith("text/event-stream")) {
-            answer = new EventAnswer(this, output, scan, ask.request().usageAsked());
-        } else {
-            answer = new WholeAnswer(this, output, scan, declaredBytes(headers));
-        }
-    }
-
-    private static long declaredBytes(HttpHeaders headers) {
-        String declared = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        try {
-            return declared == null ? -1 : Long.parseLong(declared);
-        } catch (NumberFormatException _) {
-            return -1;
-        }
-    }
-
-    @Override
-    public void content(ByteBuf piece) {
-        if (answer != null) {
-            answer.content(piece);
-        }
-    }
-
-    @Override
-    public void pause() {
-        if (answer == null) {
-            return;
-        }
-        long nowNanos = now();
-        answer.pause(nowNanos);
+    /// Some of the answer came and was passed on, as far as it could be.
+    ///
+    /// @return true if the client is to take what it has first
+    boolean wentOn(long nowNanos) {
         if (phase == Phase.ANSWERING) {
             phaseSinceNanos = nowNanos;
         }
-        if (!full && output.isFull() && connection != null) {
+        if (!full && output.isFull()) {
             full = true;
             fullSinceNanos = nowNanos;
-            connection.reading(false);
         }
+        return full;
     }
 
     private void drained() {
         full = false;
         phaseSinceNanos = now(); // it was the client who was silent
-        if (connection != null) {
-            connection.reading(true);
+        if (current != null) {
+            current.goOn();
         }
     }
 
-    @Override
-    public void ended() {
-        connection = null;
-        RelayAnswer complete = answer;
-        if (complete != null && phase != Phase.ENDED) {
-            complete.ended(now());
-        }
-    }
 
-    @Override
-    public void broken(Break how) {
-        connection = null;
-        attemptFailed(AttemptFailure.of(
-                switch (how) {
-                    case STALE -> Fault.STALE_CONNECTION;
-                    case CONNECT, EXHAUSTED, BEFORE_ANSWER -> Fault.RESET_BEFORE_ANSWER;
-                    case WITHIN_ANSWER -> Fault.CUT;
-                    case MALFORMED -> Fault.MALFORMED;
-                }));
-    }
-
-    // --- What the answers say
-
-    long now() {
-        return scope.calls().clock().nanoTime();
-    }
-
-    long wallSeconds() {
-        return scope.wallClock().millis() / 1_000;
-    }
 
     /// The client is about to see content.
     void shown(long nowNanos) {
-        if (phase == Phase.WAITING_FOR_CONTENT) {
-            firstTokenNanos = nowNanos;
-            enter(Phase.ANSWERING);
-            Attempt current = attempt;
-            if (current != null && current.trial()) {
-                scope.upstreams().fleet().answering(current); // no need to wait for the end of a long answer
-            }
-        }
-    }
-
-    boolean isRenamed() {
-        Attempt current = attempt;
-        return current != null && !current.upstreamModel().equals(publicName());
-    }
-
-    String publicName() {
-        return ask.request().model();
-    }
-
-    /// True if an answer that says `model` can be one to this request.
-    boolean isRightModel(@Nullable String model) {
-        Attempt current = attempt;
-        Target asked = target;
-        return model == null
-                || current == null
-                || asked == null
-                || asked.quirks().mayBe(current.upstreamModel(), model);
+        firstTokenNanos = nowNanos;
+        enter(Phase.ANSWERING);
     }
 
     /// Takes over what an answer cost and why it ended.
@@ -319,64 +230,41 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         if (found.hasUsage()) {
             usage = new Usage(found.promptTokens(), found.cachedTokens(), found.completionTokens());
         }
-        countEnd(found);
-    }
-
-    void countEnd(AnswerScan found) {
         String word = found.finishWord();
         if (word != null) {
             finish = word.equals("length") ? FinishReason.LENGTH : FinishReason.STOP;
         }
     }
 
-    /// True if the request carried a wish for usage that the client did not have.
-    boolean wishedForUsage() {
-        Target asked = target;
-        return asked != null
-                && asked.quirks().countsStreams()
-                && ask.request().stream()
-                && !ask.request().usageAsked();
-    }
-
-    /// The upstream does not understand that wish.
-    void sendWithoutUsage() {
-        if (target != null) {
-            target.refusesUsage();
-        }
-        endAttempt(Outcome.ANSWERED, "usage_refused");
-        attempts--; // the request was at fault, and the fault is this server's
+    /// The request was at fault, by something that this server had put in and now leaves out.
+    void sendAnew() {
+        current = null;
+        attempts--;
         route(scope.upstreams().fleet().again(asking()));
     }
 
     /// The client has the whole answer.
     void finished(long nowNanos) {
-        if (connection != null) {
-            connection.leaveRest();
-            connection = null;
-        }
-        endAttempt(Outcome.ANSWERED, "answered");
+        current = null;
         settle(200, null, finish, nowNanos);
     }
 
     // --- Failures
 
-    /// The current attempt will not answer.
-    void attemptFailed(AttemptFailure failure) {
-        Attempt failed = attempt;
-        if (phase == Phase.ENDED || failed == null) {
-            return;
-        }
-        dropConnection();
+    /// The current attempt will not answer, or no further.
+    void attemptFailed(RelayAttempt failed, AttemptFailure failure) {
+        current = null;
+        full = false;
         boolean shown = phase == Phase.ANSWERING;
+        EndpointId endpoint = failed.attempt().endpoint();
         lastFailure = failure;
-        note(failed, failure);
+        note(endpoint, failure);
         Set<EndpointId> before = tried;
-        tried = with(tried, failed.endpoint());
-        attempt = null;
+        tried = with(tried, endpoint);
         RetryDecision decision = scope.upstreams()
                 .fleet()
                 .failed(
-                        failed,
+                        failed.attempt(),
                         failure.outcome(),
                         failure.fault(),
                         asking(),
@@ -392,16 +280,14 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         }
     }
 
-    private void note(Attempt failed, AttemptFailure failure) {
-        String fault = failure.fault().name().toLowerCase(java.util.Locale.ROOT);
-        scope.meters().attempt(failed.endpoint().upstream(), fault);
+    private void note(EndpointId endpoint, AttemptFailure failure) {
         if (failure.fault() != Fault.REFUSED) {
             LOG.warn(
                     "event=attempt_failed id={} endpoint={} attempt={} fault={} status={}",
                     head.id(),
-                    failed.endpoint(),
+                    endpoint,
                     attempts,
-                    fault,
+                    failure.word(),
                     failure.status());
         }
     }
@@ -460,30 +346,6 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         }
     }
 
-    private void dropConnection() {
-        if (connection != null) {
-            connection.abandon();
-            connection = null;
-        }
-        if (phase == Phase.WAITING_FOR_CONNECTION && pool != null) {
-            pool.leave(this);
-        }
-        full = false;
-    }
-
-    private String upstreamName() {
-        return attempt == null ? "" : attempt.endpoint().upstream();
-    }
-
-    private void endAttempt(Outcome outcome, String word) {
-        Attempt ending = attempt;
-        if (ending != null) {
-            attempt = null;
-            scope.meters().attempt(ending.endpoint().upstream(), word);
-            scope.upstreams().fleet().ended(ending, outcome);
-        }
-    }
-
     // --- The end
 
     private void clientLeft() {
@@ -494,16 +356,21 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         if (phase == Phase.ENDED) {
             return;
         }
-        dropConnection();
-        endAttempt(outcome, word);
+        drop(outcome, word);
         settle(Status.CLIENT_LEFT, code, null, now());
     }
 
     /// Ends the attempt and tells the client why it gets no more.
     private void abort(ErrorCode code, String message, Outcome outcome) {
-        dropConnection();
-        endAttempt(outcome, code.wireName());
+        drop(outcome, code.wireName());
         fail(ApiError.of(code, message));
+    }
+
+    private void drop(Outcome outcome, String word) {
+        if (current != null) {
+            current.drop(outcome, word);
+            current = null;
+        }
     }
 
     private void settle(int status, @Nullable ErrorCode code, @Nullable FinishReason reason, long nowNanos) {
@@ -554,11 +421,17 @@ public final class RelayCall extends Deadlined implements Admission.Waiter, Loop
         } else if (phase == Phase.WAITING_FOR_CONTENT
                 && head.stream()
                 && nowNanos - phaseSinceNanos > limits.firstTokenNanos()) {
-            attemptFailed(AttemptFailure.of(Fault.SILENT));
+            fellSilent();
         } else if (phase == Phase.ANSWERING && nowNanos - phaseSinceNanos > limits.idleNanos()) {
             abort(ErrorCode.IDLE_TIMEOUT, "There was no further token in time.", Outcome.FAILED);
         } else if (head.stream()) {
             output.heartbeat(nowNanos, nowNanos - limits.heartbeatNanos());
+        }
+    }
+
+    private void fellSilent() {
+        if (current != null) {
+            current.fail(AttemptFailure.of(Fault.SILENT));
         }
     }
 

@@ -13,15 +13,15 @@ final class WholeAnswer implements RelayAnswer {
     private static final int MOST_HELD_BYTES = 512 << 10;
     private static final int MOST_EXPECTED_BYTES = 64 << 10;
 
-    private final RelayCall call;
+    private final RelayAttempt attempt;
     private final RelayOutput output;
     private final AnswerScan scan;
     private final BodyBytes body;
     private boolean passing;
 
     /// @param declaredBytes its declared length; -1 if it has none
-    WholeAnswer(RelayCall call, RelayOutput output, AnswerScan scan, long declaredBytes) {
-        this.call = call;
+    WholeAnswer(RelayAttempt attempt, RelayOutput output, AnswerScan scan, long declaredBytes) {
+        this.attempt = attempt;
         this.output = output;
         this.scan = scan;
         this.body = new BodyBytes(Math.clamp(declaredBytes, 1024, MOST_EXPECTED_BYTES));
@@ -37,7 +37,7 @@ final class WholeAnswer implements RelayAnswer {
         if (!passing && body.size() > MOST_HELD_BYTES) {
             passing = true;
             output.beginLong(HeaderNames.JSON, nowNanos);
-            call.shown(nowNanos);
+            attempt.shown(nowNanos);
         }
         if (passing && body.size() > 0) {
             output.piece(body.drain());
@@ -49,31 +49,31 @@ final class WholeAnswer implements RelayAnswer {
         if (passing) {
             pause(nowNanos);
             output.endLong();
-            call.finished(nowNanos);
+            attempt.finished(nowNanos);
         } else if (!scan.read(body.bytes(), 0, body.size())) {
-            call.attemptFailed(AttemptFailure.of(Fault.MALFORMED));
+            attempt.fail(AttemptFailure.of(Fault.MALFORMED));
         } else if (scan.isError()) {
-            call.attemptFailed(AttemptFailure.of(Fault.SERVER_ERROR));
-        } else if (!call.isRightModel(scan.model())) {
-            call.attemptFailed(AttemptFailure.of(Fault.WRONG_MODEL));
+            attempt.fail(AttemptFailure.of(Fault.SERVER_ERROR));
+        } else if (!attempt.isRightModel(scan.model())) {
+            attempt.fail(AttemptFailure.of(Fault.WRONG_MODEL));
         } else {
             answer(nowNanos);
         }
     }
 
     private void answer(long nowNanos) {
-        call.shown(nowNanos);
-        call.count(scan);
-        if (scan.model() != null && call.isRenamed()) {
-            byte[] renamed = new JsonBytes(body.size() + call.publicName().length())
+        attempt.shown(nowNanos);
+        attempt.count(scan);
+        if (scan.model() != null && attempt.isRenamed()) {
+            byte[] renamed = new JsonBytes(body.size() + attempt.publicName().length())
                     .raw(body.bytes(), 0, scan.modelFrom())
-                    .string(call.publicName())
+                    .string(attempt.publicName())
                     .raw(body.bytes(), scan.modelTo(), body.size())
                     .toByteArray();
             output.whole(200, HeaderNames.JSON, renamed, renamed.length, nowNanos);
         } else {
             output.whole(200, HeaderNames.JSON, body.bytes(), body.size(), nowNanos);
         }
-        call.finished(nowNanos);
+        attempt.finished(nowNanos);
     }
 }

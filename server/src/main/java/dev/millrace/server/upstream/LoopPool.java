@@ -223,6 +223,20 @@ public final class LoopPool {
         }
     }
 
+    long now() {
+        return clock.nanoTime();
+    }
+
+    /// A request met the end of its connection: those that have been idle since before it was sent are as old, and another
+    /// try must not meet the next of them.
+    void staleSince(long sentNanos) {
+        for (UpstreamConnection one : List.copyOf(idle)) {
+            if (sentNanos - one.idleSinceNanos() >= 0) {
+                one.close();
+            }
+        }
+    }
+
     /// The rest of its answer is awaited that nobody needs.
     void lingers(UpstreamConnection connection) {
         connection.idle(clock.nanoTime());

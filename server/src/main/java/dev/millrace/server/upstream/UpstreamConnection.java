@@ -28,6 +28,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final LoopPool pool;
     private final long bornNanos;
     private long idleSinceNanos;
+    private long sentNanos;
     private @Nullable Exchange exchange;
     private boolean busy;
     private int answers;
@@ -49,6 +50,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void send(Exchange to, UpstreamRequest request) {
         exchange = to;
         busy = true;
+        sentNanos = pool.now();
         anyByte = false;
         within = false;
         reusable = false;
@@ -198,7 +200,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        fail(!anyByte ? hasServed() ? Break.STALE : Break.BEFORE_ANSWER : Break.WITHIN_ANSWER);
+        boolean stale = busy && !anyByte && hasServed();
+        if (stale) {
+            pool.staleSince(sentNanos);
+        }
+        fail(stale ? Break.STALE : anyByte ? Break.WITHIN_ANSWER : Break.BEFORE_ANSWER);
     }
 
     @Override

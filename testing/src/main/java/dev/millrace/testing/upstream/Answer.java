@@ -15,24 +15,10 @@ import java.util.function.Function;
 /// ```java
 /// Scene.answer("one two three").pace(Duration.ofMillis(5)).stallAfterEvents(2)
 /// ```
-public final class Answer implements Scene {
-    private final Content content;
-    private final Pacing pacing;
-    private final Set<Quirk> quirks;
-    private final Faults faults;
-    private final Transport transport;
-
-    private Answer(Content content, Pacing pacing, Set<Quirk> quirks, Faults faults, Transport transport) {
-        this.content = content;
-        this.pacing = pacing;
-        this.quirks = quirks;
-        this.faults = faults;
-        this.transport = transport;
-    }
-
+public record Answer(Content content, Pacing pacing, Set<Quirk> quirks, Faults faults, Transport transport)
+        implements Scene {
     static Answer of(Function<SeenRequest, String> text) {
-        return new Answer(
-                new Content(text, "stop", ""), Pacing.NONE, EnumSet.noneOf(Quirk.class), Faults.NONE, Transport.PLAIN);
+        return new Answer(new Content(text, "stop", ""), Pacing.NONE, Set.of(), Faults.NONE, Transport.PLAIN);
     }
 
     /// Waits before the first byte.
@@ -183,9 +169,9 @@ public final class Answer implements Scene {
     }
 
     private Answer with(Quirk one) {
-        Set<Quirk> more = EnumSet.copyOf(quirks);
-        more.add(one);
-        return new Answer(content, pacing, more, faults, transport);
+        Set<Quirk> more = EnumSet.of(one);
+        more.addAll(quirks);
+        return new Answer(content, pacing, Set.copyOf(more), faults, transport);
     }
 
     private Answer with(Faults other) {
@@ -209,5 +195,5 @@ public final class Answer implements Scene {
     }
 
     /// @param model that answers; empty for the one that was asked
-    private record Content(Function<SeenRequest, String> text, String finishReason, String model) {}
+    record Content(Function<SeenRequest, String> text, String finishReason, String model) {}
 }

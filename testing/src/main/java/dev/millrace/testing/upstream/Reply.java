@@ -12,25 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// ```java
 /// Scene.status(429, "{}").header("Retry-After", "2")
 /// ```
-public final class Reply implements Scene {
+public record Reply(
+        int status,
+        String contentType,
+        String body,
+        Transport transport,
+        @Nullable Break broken) implements Scene {
     static final String JSON = "application/json";
-
-    private final int status;
-    private final String contentType;
-    private final String body;
-    private final Transport transport;
-    private final @Nullable Break broken;
 
     Reply(int status, String contentType, String body) {
         this(status, contentType, body, Transport.PLAIN, null);
-    }
-
-    Reply(int status, String contentType, String body, Transport transport, @Nullable Break broken) {
-        this.status = status;
-        this.contentType = contentType;
-        this.body = body;
-        this.transport = transport;
-        this.broken = broken;
     }
 
     /// With one more header line; `Content-Type` replaces the usual one.

@@ -42,7 +42,8 @@ class SceneTest {
     @Test
     void echoAnswersTheLastUserMessageAlsoOfPartsAndEscapes() {
         String parts = "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"caf\\u00e9 \"},"
-                + "{\"type\":\"image_url\"},{\"type\":\"text\",\"text\":\"\\\"x\\\"\"}]},{\"role\":\"tool\",\"content\":\"no\"}]}";
+                + "{\"type\":\"image_url\"},{\"type\":\"text\",\"text\":\"\\\"x\\\"\"}]},"
+                + "{\"role\":\"tool\",\"content\":\"no\"}]}";
 
         assertThat(sent(Scene.echo(), parts)).contains("\"content\":\"café \\\"x\\\"\"");
     }

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.testing.http.RawHttp;
-import dev.millrace.testing.http.RawHttp.Ending;
 import dev.millrace.testing.http.RawHttp.Response;
-import dev.millrace.testing.http.RawHttp.Rest;
 import dev.millrace.testing.net.OpenHandles;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -38,8 +35,8 @@ class ScriptedUpstreamIT {
     @Test
     void oneConnectionCarriesManyRequestsAndEachIsSeen() throws IOException {
         try (RawHttp client = RawHttp.connect(upstream.port())) {
-            Response whole = client.post(CHAT, whole("canary one")).response();
-            Response streamed = client.post(CHAT, streamed("canary two")).response();
+            Response whole = client.post(CHAT, Bodies.whole("canary one")).response();
+            Response streamed = client.post(CHAT, Bodies.streamed("canary two")).response();
 
             assertThat(whole.status()).isEqualTo(200);
             assertThat(whole.body()).contains("\"content\":\"canary one\"");
@@ -54,14 +51,14 @@ class ScriptedUpstreamIT {
         assertThat(second.model()).isEqualTo("m");
         assertThat(second.prompt()).isEqualTo("canary two");
         assertThat(second.header("Content-Type")).contains("application/json");
-        assertThat(second.bodyText()).isEqualTo(streamed("canary two"));
+        assertThat(second.bodyText()).isEqualTo(Bodies.streamed("canary two"));
     }
 
     @Test
     void theClientOfTheJdkUnderstandsBothKindsOfAnswer() throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            assertThat(post(client, whole("hello there"))).contains("\"content\":\"hello there\"");
-            assertThat(post(client, streamed("hello there"))).endsWith("data: [DONE]\n\n");
+            assertThat(post(client, Bodies.whole("hello there"))).contains("\"content\":\"hello there\"");
+            assertThat(post(client, Bodies.streamed("hello there"))).endsWith("data: [DONE]\n\n");
         }
     }
 
@@ -90,113 +87,20 @@ class ScriptedUpstreamIT {
             default -> Scene.answer("done");
         });
         try (RawHttp client = RawHttp.connect(upstream.port())) {
-            Response refused = client.post(CHAT, whole("x")).response();
+            Response refused = client.post(CHAT, Bodies.whole("x")).response();
 
             assertThat(refused.status()).isEqualTo(429);
             assertThat(refused.headers()).containsEntry("retry-after", "1");
-            assertThat(client.post(CHAT, whole("x")).response().body()).contains("script_failed", "no scene");
-            assertThat(client.post(CHAT, whole("x")).response().body()).contains("\"content\":\"done\"");
+            assertThat(client.post(CHAT, Bodies.whole("x")).response().body()).contains("script_failed", "no scene");
+            assertThat(client.post(CHAT, Bodies.whole("x")).response().body()).contains("\"content\":\"done\"");
         }
-    }
-
-    @Test
-    void failuresBeforeTheHeadersAreAResetACloseAndSilence() throws IOException {
-        assertThat(restOf(Scene.resetBeforeHeaders(), whole("x"))).isEqualTo(new Rest("", Ending.RESET));
-        assertThat(restOf(Scene.closeBeforeHeaders(), whole("x"))).isEqualTo(new Rest("", Ending.FIN));
-        upstream.always(Scene.hang());
-        try (RawHttp client = RawHttp.connect(upstream.port())) {
-            assertThat(client.post(CHAT, whole("x")).silentFor(20)).isTrue();
-        }
-        assertThat(upstream.awaitClientGone(SOON).index()).isEqualTo(2);
-    }
-
-    @Test
-    void streamsBreakOffByACloseOrAResetBehindTheirEvents() throws IOException {
-        Rest cut = restOf(Scene.echo().cutAfterEvents(2), streamed("a b"));
-        Rest reset = restOf(Scene.echo().resetAfterEvents(0), streamed("a b"));
-
-        assertThat(cut.ending()).isEqualTo(Ending.FIN);
-        assertThat(cut.text()).contains("\"content\":\"a\"").doesNotContain("\" b\"", "[DONE]", "\r\n0\r\n");
-        assertThat(reset.ending()).isEqualTo(Ending.RESET);
-        assertThat(upstream.clientsGone()).isZero();
-    }
-
-    @Test
-    void aStreamFallsSilentUntilTheClientLeaves() throws IOException {
-        upstream.always(Scene.echo().stallAfterEvents(2));
-        try (RawHttp client = RawHttp.connect(upstream.port())) {
-            client.post(CHAT, streamed("a b")).until("\"content\":\"a\"");
-            client.until("\n\n\r\n");
-
-            assertThat(client.silentFor(20)).isTrue();
-            assertThat(upstream.active()).isEqualTo(1);
-        }
-        assertThat(upstream.awaitClientGone(SOON).prompt()).isEqualTo("a b");
-    }
-
-    @Test
-    void wholeBodiesBreakOffBehindTheirBytes() throws IOException {
-        Rest cut = restOf(Scene.echo().wholeCutAfterBytes(5), whole("a b"));
-        Rest reset = restOf(Scene.echo().wholeResetAfterBytes(5), whole("a b"));
-
-        assertThat(cut.ending()).isEqualTo(Ending.FIN);
-        assertThat(cut.text()).endsWith("\r\n\r\n{\"id\"");
-        assertThat(reset.ending()).isEqualTo(Ending.RESET);
-        assertThatThrownBy(() -> {
-                    try (RawHttp client = RawHttp.connect(upstream.port())) {
-                        upstream.always(Scene.status(200, "{\"long\":1}").wholeCutAfterBytes(3));
-                        client.post(CHAT, whole("x")).response();
-                    }
-                })
-                .isInstanceOf(EOFException.class)
-                .hasMessageContaining("3 of 10");
-    }
-
-    @Test
-    void connectionsEndBehindAnAnswerWithAndWithoutAWord() throws IOException {
-        Rest announced = restOf(Scene.echo().connectionClose(), whole("x"));
-        Rest silent = restOf(Scene.echo().closeAfterAnswer(), whole("x"));
-        Rest framedByIt = restOf(Scene.echo().untilClose(), streamed("x"));
-        String asking = "POST " + CHAT + " HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
-
-        assertThat(announced.text()).contains("Connection: close\r\n");
-        assertThat(silent.text()).doesNotContain("Connection").endsWith("}");
-        assertThat(framedByIt.text()).doesNotContain("chunked").endsWith("data: [DONE]\n\n");
-        assertThat(List.of(announced, silent, framedByIt)).allMatch(rest -> rest.ending() == Ending.FIN);
-        upstream.always(Scene.echo());
-        try (RawHttp client = RawHttp.connect(upstream.port())) {
-            assertThat(client.send(asking).rest().ending()).isEqualTo(Ending.FIN);
-        }
-    }
-
-    @Test
-    void aClientThatLeavesInAWaitIsNoticedAtOnceAndOneThatStaysIsNot() throws IOException {
-        upstream.always(Scene.echo().pace(Duration.ofSeconds(20)));
-        RawHttp leaving = RawHttp.connect(upstream.port());
-        leaving.post(CHAT, streamed("leaver")).until("assistant");
-        upstream.awaitCount(1, SOON);
-        assertThat(upstream.active()).isEqualTo(1);
-
-        leaving.close();
-
-        assertThat(upstream.awaitClientGone(SOON).prompt()).isEqualTo("leaver");
-        upstream.awaitIdle(SOON);
-        upstream.always(Scene.echo().headersAfter(Duration.ofMillis(2)).pace(Duration.ofMillis(2)));
-        try (RawHttp staying = RawHttp.connect(upstream.port())) {
-            assertThat(staying.post(CHAT, streamed("a b c")).response().events())
-                    .hasSize(6);
-        }
-        assertThat(upstream.clientsGone()).isEqualTo(1);
-        assertThatThrownBy(() -> upstream.awaitClientGone(Duration.ofMillis(1)))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("no client left");
     }
 
     @Test
     void aRequestThatArrivesInAWaitIsAnsweredNext() throws IOException {
         upstream.always(Scene.echo().headersAfter(Duration.ofMillis(20)));
         try (RawHttp client = RawHttp.connect(upstream.port())) {
-            client.post(CHAT, whole("first")).post(CHAT, whole("second"));
+            client.post(CHAT, Bodies.whole("first")).post(CHAT, Bodies.whole("second"));
 
             assertThat(client.response().body()).contains("first");
             assertThat(client.response().body()).contains("second");
@@ -211,7 +115,8 @@ class ScriptedUpstreamIT {
             client.send("d;x=y\r\n{\"prompt\":\"ch\r\n4\r\nunk\"\r\n1\r\n}\r\n0\r\nTrailer: 1\r\n\r\n");
 
             assertThat(client.response().body()).contains("\"content\":\"chunk\"");
-            assertThat(client.post(CHAT, whole("next")).response().status()).isEqualTo(200);
+            assertThat(client.post(CHAT, Bodies.whole("next")).response().status())
+                    .isEqualTo(200);
         }
     }
 
@@ -266,8 +171,8 @@ class ScriptedUpstreamIT {
                 RawHttp hanging = RawHttp.connect(used.port());
                 RawHttp idle = RawHttp.connect(used.port())) {
             used.script(request -> request.stream() ? Scene.hang() : Scene.echo());
-            hanging.post(CHAT, streamed("x"));
-            idle.post(CHAT, whole("x")).response();
+            hanging.post(CHAT, Bodies.streamed("x"));
+            idle.post(CHAT, Bodies.whole("x")).response();
             used.awaitCount(2, SOON);
         }
     }
@@ -276,7 +181,7 @@ class ScriptedUpstreamIT {
         try (RawHttp connection = RawHttp.connect(upstream.port())) {
             for (int i = 0; i < times; i++) {
                 String canary = "canary-" + client + "-" + i;
-                String body = i % 2 == 0 ? whole(canary) : streamed(canary);
+                String body = i % 2 == 0 ? Bodies.whole(canary) : Bodies.streamed(canary);
                 if (!connection.post(CHAT, body).response().body().contains("\"" + canary + "\"")) {
                     wrong.add(canary);
                 }
@@ -286,25 +191,10 @@ class ScriptedUpstreamIT {
         }
     }
 
-    private Rest restOf(Scene scene, String body) throws IOException {
-        upstream.always(scene);
-        try (RawHttp client = RawHttp.connect(upstream.port())) {
-            return client.post(CHAT, body).rest();
-        }
-    }
-
     private String post(HttpClient client, String body) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(upstream.url() + CHAT))
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return client.send(request, BodyHandlers.ofString()).body();
-    }
-
-    private static String whole(String prompt) {
-        return "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}";
-    }
-
-    private static String streamed(String prompt) {
-        return whole(prompt).replace("\"model\"", "\"stream\":true,\"model\"");
     }
 }
