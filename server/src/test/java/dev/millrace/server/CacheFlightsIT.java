@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /// Equal requests that come while their answer is being computed.
 class CacheFlightsIT {
     private final FakeEngine engine = new FakeEngine("fake");
-    private final TestServer server = TestServer.caching(
-            CachedAnswers.config(Duration.ofMinutes(5), Duration.ZERO), TestUpstreams.NONE, engine);
+    private final TestServer server =
+            TestServer.caching(CachedAnswers.config(Duration.ofMinutes(5), Duration.ZERO), TestUpstreams.NONE, engine);
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
 
     @AfterEach
@@ -179,8 +179,7 @@ class CacheFlightsIT {
     void aFollowerLeavesAtItsOwnDeadline() throws Exception {
         var first = ask(ZERO);
         FakeEngine.Call call = engine.next();
-        HttpResponse<String> hurried =
-                server.post(CHAT, TestServer.chat("fake", ZERO), "x-millrace-timeout-ms", "50");
+        HttpResponse<String> hurried = server.post(CHAT, TestServer.chat("fake", ZERO), "x-millrace-timeout-ms", "50");
         call.queued().token("late").finished(FinishReason.STOP);
 
         assertThat(hurried.statusCode()).isEqualTo(504);

@@ -24,10 +24,11 @@ import org.junit.jupiter.api.Test;
 /// Stored answers of a model that runs here, as clients see them.
 class ResponseCacheIT {
     private final AtomicInteger runs = new AtomicInteger();
-    private final FakeEngine engine = new FakeEngine("fake").playing(call -> call.queued()
-            .token("run ")
-            .token(Integer.toString(runs.incrementAndGet()))
-            .finished(FinishReason.STOP));
+    private final FakeEngine engine = new FakeEngine("fake")
+            .playing(call -> call.queued()
+                    .token("run ")
+                    .token(Integer.toString(runs.incrementAndGet()))
+                    .finished(FinishReason.STOP));
     private TestServer server = open(Duration.ofMinutes(5), Duration.ZERO);
 
     private TestServer open(Duration ttl, Duration stale) {
@@ -61,8 +62,8 @@ class ResponseCacheIT {
         assertThat(hit.body()).contains("run 1", "\"finish_reason\":\"stop\"", "\"prompt_tokens\":7");
         assertThat(id(hit)).isNotEqualTo(id(miss));
         assertThat(id(hit))
-                .isEqualTo("chatcmpl-"
-                        + hit.headers().firstValue("x-request-id").orElseThrow());
+                .isEqualTo(
+                        "chatcmpl-" + hit.headers().firstValue("x-request-id").orElseThrow());
         assertThat(hit.headers().firstValue("content-type"))
                 .isEqualTo(miss.headers().firstValue("content-type"));
         assertThat(runs).hasValue(1);
@@ -70,7 +71,8 @@ class ResponseCacheIT {
 
     @Test
     void theSameRequestInOtherWordsIsTheSame() throws Exception {
-        server.post(CHAT, "{\"model\":\"fake\",\"temperature\":0.0,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
+        server.post(
+                CHAT, "{\"model\":\"fake\",\"temperature\":0.0,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
 
         HttpResponse<String> other = server.post(
                 CHAT,
@@ -89,8 +91,8 @@ class ResponseCacheIT {
         assertThat(cache(hit)).isEqualTo("hit");
         assertThat(hit.headers().firstValue("content-type").orElse("")).startsWith("text/event-stream");
         assertThat(withoutId(hit.body())).isEqualTo(withoutId(miss.body())).endsWith("data: [DONE]\n\n");
-        String fresh = "\"id\":\"chatcmpl-"
-                + hit.headers().firstValue("x-request-id").orElseThrow() + "\"";
+        String fresh =
+                "\"id\":\"chatcmpl-" + hit.headers().firstValue("x-request-id").orElseThrow() + "\"";
         assertThat(hit.body().split("\n\n"))
                 .filteredOn(event -> !event.contains("[DONE]"))
                 .allMatch(event -> event.contains(fresh));
@@ -242,8 +244,13 @@ class ResponseCacheIT {
 
     @Test
     void badInvalidationsAreRefused() throws Exception {
-        for (String command :
-                List.of("{}", "{\"all\":false}", "{\"key\":\"x\"}", "{\"tag\":\"\"}", "{\"tags\":\"x\"}", "{\"all\":true,\"tag\":\"x\"}")) {
+        for (String command : List.of(
+                "{}",
+                "{\"all\":false}",
+                "{\"key\":\"x\"}",
+                "{\"tag\":\"\"}",
+                "{\"tags\":\"x\"}",
+                "{\"all\":true,\"tag\":\"x\"}")) {
             assertThat(invalidate(server, command).statusCode()).as(command).isEqualTo(400);
         }
     }

@@ -118,8 +118,8 @@ public final class TestServer implements AutoCloseable {
     static TestServer caching(CacheConfig cache, GatewayConfig upstreams, Engine... engines) {
         try {
             FixedModels models = new FixedModels(List.of(engines));
-            var server = MillraceServer.start(
-                    config(GATEWAY_LIMITS, TIMEOUTS, MODELS, upstreams, cache), models, models);
+            var server =
+                    MillraceServer.start(config(GATEWAY_LIMITS, TIMEOUTS, MODELS, upstreams, cache), models, models);
             var fixture = new TestServer(server);
             fixture.await(() -> engines.length == 0
                     ? server.upstreams().areReady()

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Collectors;
 
-/// What a model is by its content, in one line: its digests where they are known, else what the file system says of
-/// its files. Reads no content.
+/// What a model is by its content, in one line: its digests where they are known, else what the file system
+/// says of its files. Reads no content.
 final class FileIdentity {
     private FileIdentity() {}
 

@@ -87,7 +87,8 @@ final class MachineModels implements ModelSource {
                 entry.aliases().forEach(alias -> names.putIfAbsent(alias, entry.id()));
             }
         }
-        return new Picture(Map.copyOf(files), names.isEmpty() ? Map.of() : new LinkedHashMap<>(names), Map.copyOf(identities));
+        return new Picture(
+                Map.copyOf(files), names.isEmpty() ? Map.of() : new LinkedHashMap<>(names), Map.copyOf(identities));
     }
 
     @Override

@@ -15,8 +15,8 @@ public interface ModelSource {
     /// The model that a request's name or alias means; empty if there is none.
     Optional<ModelId> resolve(String name);
 
-    /// What the model is by its content, in one line of text: another content has another identity. Its name, if no
-    /// more is known.
+    /// What the model is by its content, in one line of text: another content has another identity. Its name,
+    /// if no more is known.
     default String identity(ModelId model) {
         return model.value();
     }

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Looks back at an answer that was sent, whole or as a stream of this server's own form (`data: {…}`, an empty line,
-/// `data: [DONE]`): whether it is all there, how each choice ended, and where its id stands. *Confined to one thread.*
+/// Looks back at an answer that was sent, whole or as a stream of this server's own form (`data: {…}`, an empty
+/// line, `data: [DONE]`): whether it is all there, how each choice ended, and where its id stands. *Confined to
+/// one thread.*
 public final class AnswerReview {
     /// The reason of a choice that never said one.
     public static final String NO_REASON = "";

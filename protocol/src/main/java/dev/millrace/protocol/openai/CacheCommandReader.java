@@ -4,8 +4,8 @@ import dev.millrace.protocol.openai.CacheCommand.Kind;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads [CacheCommand]s. A field that is not known is refused: it could be the one that was meant. *Confined to one
-/// thread.*
+/// Reads [CacheCommand]s. A field that is not known is refused: it could be the one that was meant. *Confined
+/// to one thread.*
 final class CacheCommandReader {
     private static final String EXPECTED = "one of model, tag, tenant, key with a name, or all with true";
 

@@ -99,7 +99,8 @@ final class JsonCursor implements AutoCloseable {
         return empty;
     }
 
-    /// Goes to the end of the value and says how many texts and lists it has as an array's members; 0 if it is none.
+    /// Goes to the end of the value and says how many texts and lists it has as an array's members; 0 if it is
+    /// none.
     int skipCountingTexts() throws IOException {
         if (!isArray()) {
             parser.skipChildren();

@@ -6,8 +6,8 @@ import dev.millrace.protocol.openai.RelayRequest.UsageSpot;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Looks through a body that will be passed on: it must be sound JSON within the usual limits and name a model; what
-/// else it says is the upstream's business. *Confined to one thread.*
+/// Looks through a body that will be passed on: it must be sound JSON within the usual limits and name a model;
+/// what else it says is the upstream's business. *Confined to one thread.*
 final class RelayReader {
     private static final int MOST_CHOICES = 1_000;
 

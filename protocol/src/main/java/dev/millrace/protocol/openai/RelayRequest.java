@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param usageAsked the client wants the usage event of a stream
 /// @param usageAt where `include_usage` has to be put so that the upstream counts
 /// @param promptAt where the messages, the prompt or the input stand; empty if there are none
-/// @param session what the client says belongs together (`prompt_cache_key`, else `user`); `null` if it says nothing
+/// @param session what the client says belongs together (`prompt_cache_key`, else `user`); `null` if it says
+///     nothing
 /// @param draw what it says of chance
 public record RelayRequest(
         String model,

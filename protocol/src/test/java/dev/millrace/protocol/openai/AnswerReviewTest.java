@@ -63,12 +63,14 @@ class AnswerReviewTest {
         assertThat(AnswerReview.stream(bytes(open)).isEnded()).isFalse();
         assertThat(AnswerReview.stream(bytes(open)).reasons()).containsExactly(AnswerReview.NO_REASON);
         assertThat(AnswerReview.stream(bytes(open + "data: [DONE]")).isEnded()).isFalse();
-        assertThat(AnswerReview.stream(bytes(open + "data: [DONE]\n\ndata: {}\n\n")).isEnded())
+        assertThat(AnswerReview.stream(bytes(open + "data: [DONE]\n\ndata: {}\n\n"))
+                        .isEnded())
                 .isFalse();
         assertThat(AnswerReview.stream(bytes(": ping\n\n" + open + "data: [DONE]\n\n"))
                         .isEnded())
                 .isFalse();
-        assertThat(AnswerReview.stream(bytes("data: {\"error\":{}}\n\n")).isError()).isTrue();
+        assertThat(AnswerReview.stream(bytes("data: {\"error\":{}}\n\n")).isError())
+                .isTrue();
         assertThat(AnswerReview.whole(bytes("{\"error\":null}")).isError()).isFalse();
     }
 }

@@ -98,7 +98,8 @@ public record CallSummary(
         REFRESH,
         /// It was left out.
         BYPASS,
-        /// Nobody's request: an answer is computed anew behind the scenes, or for others after its client has left.
+        /// Nobody's request: an answer is computed anew behind the scenes, or for others after its client has
+        /// left.
         BEHIND;
 
         /// True if no engine worked for the call.

@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// The answers of this process, bounded in bytes, and what has made them invalid. *Thread-safe*; a look takes no lock
-/// unless something was made invalid since the answer was begun.
+/// The answers of this process, bounded in bytes, and what has made them invalid. *Thread-safe*; a look takes
+/// no lock unless something was made invalid since the answer was begun.
 final class AnswerStore {
     /// Names and keys that are told apart before all answers are dropped at once.
     private static final int MOST_NAMES = 10_000;
@@ -110,7 +110,11 @@ final class AnswerStore {
     }
 
     long bytes() {
-        return answers.policy().eviction().map(eviction -> eviction.weightedSize()).orElse(OptionalLong.empty()).orElse(0);
+        return answers.policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize())
+                .orElse(OptionalLong.empty())
+                .orElse(0);
     }
 
     void checkInvariants() {
@@ -118,5 +122,4 @@ final class AnswerStore {
             generations.checkInvariants();
         }
     }
-
 }

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class BodyMemo {
     private static final int MOST_BODIES = 16_384;
 
-    private final Cache<Print, Known> known =
-            Caffeine.newBuilder().maximumSize(MOST_BODIES).executor(Runnable::run).build();
+    private final Cache<Print, Known> known = Caffeine.newBuilder()
+            .maximumSize(MOST_BODIES)
+            .executor(Runnable::run)
+            .build();
 
     /// SHA-256 of who asks for what in which bytes. *Immutable.*
     record Print(long first, long second, long third, long fourth) {

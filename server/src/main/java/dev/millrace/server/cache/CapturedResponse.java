@@ -9,9 +9,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import org.jspecify.annotations.Nullable;
 
-/// The response that a call of the cache writes to: it keeps what is written, up to a limit, and hands it on to the
-/// client as long as there is one. So a call needs not know that others wait for its answer, that its client has left,
-/// or that it never had one. *Confined to its event loop.*
+/// The response that a call of the cache writes to: it keeps what is written, up to a limit, and hands it on to
+/// the client as long as there is one. So a call needs not know that others wait for its answer, that its
+/// client has left, or that it never had one. *Confined to its event loop.*
 final class CapturedResponse extends UnusedResponse {
     private static final Buffer EVENT = Buffer.buffer("data: ".getBytes(US_ASCII));
     private static final Buffer EVENT_END = Buffer.buffer("\n\n".getBytes(US_ASCII));
@@ -58,8 +58,8 @@ final class CapturedResponse extends UnusedResponse {
         }
     }
 
-    /// Others wait too: from here on nobody's slow reading holds up the call. What that may hold in memory is bounded
-    /// by what is kept.
+    /// Others wait too: from here on nobody's slow reading holds up the call. What that may hold in memory is
+    /// bounded by what is kept.
     void unpause() {
         if (!unpaused) {
             unpaused = true;
@@ -217,10 +217,8 @@ final class CapturedResponse extends UnusedResponse {
         }
         if (lateHead && status != 200) {
             // The head said 200 when nobody could know: the error becomes an event.
-            return reader.end(Buffer.buffer()
-                    .appendBuffer(EVENT)
-                    .appendBuffer(piece)
-                    .appendBuffer(EVENT_END));
+            return reader.end(
+                    Buffer.buffer().appendBuffer(EVENT).appendBuffer(piece).appendBuffer(EVENT_END));
         }
         return reader.end(piece);
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Who computes what, and who waits for it. *Thread-safe*; nothing is called from within its lock.
 ///
-/// A run belongs to its key, not to the client that began it: when that one leaves, the oldest follower owns the run,
-/// and it goes on.
+/// A run belongs to its key, not to the client that began it: when that one leaves, the oldest follower owns
+/// the run, and it goes on.
 final class Flights {
     /// Answers that are computed at once, and followers of each; more than there are connections, usually.
     private static final int MOST_KEYS = 16_384;
@@ -37,7 +37,11 @@ final class Flights {
     /// @param next who is to compute now
     /// @param orphan a run that nobody waits for any more
     /// @param goesOn the run goes on for others
-    record Change(List<Visit> served, @Nullable Visit next, @Nullable Run orphan, boolean goesOn) {
+    record Change(
+            List<Visit> served,
+            @Nullable Visit next,
+            @Nullable Run orphan,
+            boolean goesOn) {
         static final Change NONE = new Change(List.of(), null, null, false);
     }
 
@@ -147,13 +151,15 @@ final class Flights {
         synchronized (lock) {
             Live flight = live.get(key);
             return switch (flights.left(key, visit)) {
-                case SingleFlight.Takeover<Visit>(Visit next) when flight != null -> {
+                case SingleFlight.Takeover<Visit>(Visit next)
+                when flight != null -> {
                     flight.leader = next;
                     yield flight.run == null
                             ? new Change(List.of(), next, null, false)
                             : new Change(List.of(), null, null, true);
                 }
-                case SingleFlight.Dissolved<Visit> _ when flight != null -> {
+                case SingleFlight.Dissolved<Visit> _
+                when flight != null -> {
                     live.remove(key);
                     yield new Change(List.of(), null, flight.run, false);
                 }
@@ -180,8 +186,7 @@ final class Flights {
         synchronized (lock) {
             flights.checkInvariants();
             if (live.size() != flights.keys()) {
-                throw new IllegalStateException(
-                        "flights: " + live.size() + " live (expected: " + flights.keys() + ")");
+                throw new IllegalStateException("flights: " + live.size() + " live (expected: " + flights.keys() + ")");
             }
         }
     }

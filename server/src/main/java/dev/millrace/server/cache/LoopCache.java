@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The response cache as the requests of one event loop meet it. *Confined to its event loop.*
 public final class LoopCache {
-    private static final ApiError NOT_CACHED = ApiError.of(
-            ErrorCode.NOT_CACHED, "There is no stored answer, and only-if-cached asks for nothing else.");
+    private static final ApiError NOT_CACHED =
+            ApiError.of(ErrorCode.NOT_CACHED, "There is no stored answer, and only-if-cached asks for nothing else.");
     private static final long MILLIS_PER_SECOND = 1_000;
 
     private final ResponseCache shared;
@@ -76,15 +76,16 @@ public final class LoopCache {
             return false;
         }
         var ask = AskHeaders.ask(headers, known.draw(), known.stream());
-        if (!(Cacheability.decide(ask, shared.policy()) instanceof Cacheability.LookUp(_, Acceptance acceptance))) {
+        if (!(Cacheability.decide(ask, shared.policy())
+                instanceof Cacheability.LookUp(boolean _, Acceptance acceptance))) {
             return false;
         }
         Kept.Found found = shared.store().find(known.key(), calls.clock().nanoTime());
         if (found == null || !acceptance.accepts(found.reading())) {
             return false;
         }
-        var named = new CallHead(
-                head.id(), head.operation(), known.labels().model(), known.stream(), head.arrivalNanos());
+        var named =
+                new CallHead(head.id(), head.operation(), known.labels().model(), known.stream(), head.arrivalNanos());
         give(request.response(), named, found, false);
         renew(found, question(known, headers, acceptance), named, call);
         return true;
@@ -97,8 +98,7 @@ public final class LoopCache {
             call.start(calls, asking.head(), request.response());
             return;
         }
-        var ask = AskHeaders.ask(
-                request.headers(), asking.draw(), asking.head().stream());
+        var ask = AskHeaders.ask(request.headers(), asking.draw(), asking.head().stream());
         switch (Cacheability.decide(ask, shared.policy())) {
             case Cacheability.Bypass _ -> bypass(asking, call);
             case Cacheability.Unanswerable _ -> refuse(asking);
@@ -136,8 +136,7 @@ public final class LoopCache {
             refuse(asking);
             return;
         }
-        boolean usableAfterError =
-                found != null && acceptance != null && acceptance.acceptsAfterError(found.reading());
+        boolean usableAfterError = found != null && acceptance != null && acceptance.acceptsAfterError(found.reading());
         visit(asking, question, call, usableAfterError ? found : null).start();
     }
 

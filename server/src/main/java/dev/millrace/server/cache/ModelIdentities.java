@@ -25,8 +25,8 @@ public final class ModelIdentities {
         this.upstreams = upstreams;
     }
 
-    /// A model is in memory: from now on it is known what computes it. An answer that is being computed for the first
-    /// time, while its model loads, is asked for once more under the name of what computed it.
+    /// A model is in memory: from now on it is known what computes it. An answer that is being computed for the
+    /// first time, while its model loads, is asked for once more under the name of what computed it.
     public void loaded(ModelId model, @Nullable ModelDescription description) {
         if (description != null) {
             builds.put(model, description.engine() + ", " + description.contextTokens() + " tokens");

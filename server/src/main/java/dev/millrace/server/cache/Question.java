@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
 /// @param choices answers that it asks for
 /// @param acceptance which stored answers will do; `null` if none will
 /// @param waitNanos longest time for the whole answer
-record Question(CacheKey key, Labels labels, int choices, @Nullable Acceptance acceptance, long waitNanos) {}
+record Question(
+        CacheKey key, Labels labels, int choices, @Nullable Acceptance acceptance, long waitNanos) {}

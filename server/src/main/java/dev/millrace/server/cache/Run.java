@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One computation of an answer that may be stored, from its start to the last word of its call. *Confined to its event
-/// loop*, except [#followed] and [#abandon].
+/// One computation of an answer that may be stored, from its start to the last word of its call. *Confined to
+/// its event loop*, except [#followed] and [#abandon].
 final class Run extends LoopTask {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
@@ -148,8 +148,7 @@ final class Run extends LoopTask {
     private @Nullable StoredAnswer judged(CallSummary call) {
         byte[] body = response.body();
         boolean stream = head.stream();
-        AnswerReview review =
-                stream ? AnswerReview.stream(orEmpty(body)) : AnswerReview.whole(orEmpty(body));
+        AnswerReview review = stream ? AnswerReview.stream(orEmpty(body)) : AnswerReview.whole(orEmpty(body));
         boolean overflown = response.isOverflown();
         var observed = new Completeness.Observed(
                 response.getStatusCode(),

@@ -19,8 +19,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 
-/// Gives a stored answer again: the same bytes with the new request's id, in one write. *Confined to the event loop of
-/// the response.*
+/// Gives a stored answer again: the same bytes with the new request's id, in one write. *Confined to the event
+/// loop of the response.*
 final class StoredReply {
     private static final String CHAT_PREFIX = "chatcmpl-";
     private static final String COMPLETION_PREFIX = "cmpl-";

@@ -12,8 +12,8 @@ import java.nio.channels.FileChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What Vert.x's responses can do and no call asks of them: it fails loudly, so that a call that begins to is noticed
-/// by its first test.
+/// What Vert.x's responses can do and no call asks of them: it fails loudly, so that a call that begins to is
+/// noticed by its first test.
 abstract class UnusedResponse implements HttpServerResponse {
     private static UnsupportedOperationException unused() {
         return new UnsupportedOperationException("not used by calls");

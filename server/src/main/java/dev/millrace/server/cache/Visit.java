@@ -17,8 +17,9 @@ import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// A request that no stored answer answered: it has the answer computed, or waits for the one that an equal request
-/// has computed; by its own deadline, and until its client leaves. *Confined to its event loop*, except [#tell].
+/// A request that no stored answer answered: it has the answer computed, or waits for the one that an equal
+/// request has computed; by its own deadline, and until its client leaves. *Confined to its event loop*, except
+/// [#tell].
 final class Visit extends Deadlined {
     private static final Buffer HEARTBEAT = Buffer.buffer(": ping\n\n".getBytes(StandardCharsets.US_ASCII));
     private static final String MISS = "miss";

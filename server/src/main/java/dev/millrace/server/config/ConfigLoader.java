@@ -217,8 +217,7 @@ public final class ConfigLoader {
 
     private CacheConfig cache() {
         CacheSettings keys = settings.cache;
-        return new CacheConfig(
-                read(keys.mode), read(keys.size), read(keys.ttl), read(keys.stale), read(keys.largest));
+        return new CacheConfig(read(keys.mode), read(keys.size), read(keys.ttl), read(keys.stale), read(keys.largest));
     }
 
     private TimeoutConfig timeouts() {

@@ -50,8 +50,8 @@ public final class ConfigRules {
         };
     }
 
-    /// True if whoever is on this machine may look into the response cache and make its answers invalid. Behind a proxy
-    /// everybody seems to be on this machine.
+    /// True if whoever is on this machine may look into the response cache and make its answers invalid. Behind
+    /// a proxy everybody seems to be on this machine.
     public static boolean mayChangeCache(MillraceConfig config) {
         return !config.server().behindProxy();
     }

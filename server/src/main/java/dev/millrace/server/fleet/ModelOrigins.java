@@ -5,8 +5,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which upstreams ever offered a model, and under which names of their own. It only grows, so that an upstream that
-/// comes and goes does not make a model look like another one each time. *Thread-safe.*
+/// Which upstreams ever offered a model, and under which names of their own. It only grows, so that an upstream
+/// that comes and goes does not make a model look like another one each time. *Thread-safe.*
 final class ModelOrigins {
     private static final String NOBODY = "";
 
@@ -25,7 +25,9 @@ final class ModelOrigins {
         models.forEach((model, own) -> {
             String place = upstream + "=" + own;
             Origin known = byModel.get(model);
-            boolean news = known == null ? byModel.size() < mostModels : !known.places().contains(place);
+            boolean news = known == null
+                    ? byModel.size() < mostModels
+                    : !known.places().contains(place);
             if (news) {
                 byModel.merge(model, with(new TreeSet<>(), place), (before, _) -> with(before.places(), place));
             }

@@ -16,14 +16,16 @@ import io.vertx.core.net.SocketAddress;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// `GET /admin/cache` and `POST /admin/cache/invalidate`, for whoever is on this machine. *Confined to its event loop.*
+/// `GET /admin/cache` and `POST /admin/cache/invalidate`, for whoever is on this machine. *Confined to its
+/// event loop.*
 final class CacheRoutes {
     private static final ApiError NOT_FROM_THERE =
             ApiError.of(ErrorCode.NOT_ALLOWED, "The response cache is only for who is on this server's machine.");
     private static final ApiError NO_NAME = ApiError.of(
             ErrorCode.INVALID_REQUEST,
             "Expected a name of 1 to 256 characters on one line, or a key of 64 hexadecimal digits.");
-    private static final Pattern LOOPBACK = Pattern.compile("127\\.[0-9.]+|::1|0:0:0:0:0:0:0:1(%.*)?|::ffff:127\\.[0-9.]+");
+    private static final Pattern LOOPBACK =
+            Pattern.compile("127\\.[0-9.]+|::1|0:0:0:0:0:0:0:1(%.*)?|::ffff:127\\.[0-9.]+");
 
     private final HttpFront front;
     private final RequestBodies bodies;

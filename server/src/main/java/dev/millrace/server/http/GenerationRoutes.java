@@ -141,8 +141,7 @@ final class GenerationRoutes {
         if (stopping.getAsBoolean()) {
             return false;
         }
-        var unread =
-                new CallHead(arrival.id(), arrival.operation(), CallSummary.UNKNOWN_MODEL, false, arrival.nanos());
+        var unread = new CallHead(arrival.id(), arrival.operation(), CallSummary.UNKNOWN_MODEL, false, arrival.nanos());
         return cache.answersKnown(
                 request,
                 unread,
@@ -213,9 +212,7 @@ final class GenerationRoutes {
 
     private static Draw draw(RequestFields.SamplingFields fields) {
         Double temperature = fields.temperature();
-        Draw.Given given = temperature == null
-                ? Draw.Given.NOT
-                : temperature == 0 ? Draw.Given.ZERO : Draw.Given.OTHER;
+        Draw.Given given = temperature == null ? Draw.Given.NOT : temperature == 0 ? Draw.Given.ZERO : Draw.Given.OTHER;
         return new Draw(given, fields.seed() != null, 1);
     }
 

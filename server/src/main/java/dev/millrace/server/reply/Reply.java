@@ -66,8 +66,8 @@ public final class Reply {
         response.putHeader(HeaderNames.PROCESSING_MS, Long.toString(nanos / NANOS_PER_MILLI));
     }
 
-    /// Adds the time the request waited for its model and its place; nothing if the head is out already, as it is when
-    /// a stream waited audibly.
+    /// Adds the time the request waited for its model and its place; nothing if the head is out already, as it
+    /// is when a stream waited audibly.
     public static void queueTime(HttpServerResponse response, long nanos) {
         if (!response.headWritten()) {
             response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));

@@ -26,8 +26,7 @@ class AnswerStoreTest {
     }
 
     private static StoredAnswer answer(String text) {
-        CacheKey key = CacheKey.of(
-                new CacheScope("t", "chat", "m", "", "b"), text.getBytes(StandardCharsets.UTF_8));
+        CacheKey key = CacheKey.of(new CacheScope("t", "chat", "m", "", "b"), text.getBytes(StandardCharsets.UTF_8));
         return new StoredAnswer(
                 key,
                 new Labels("t", "m", List.of()),
