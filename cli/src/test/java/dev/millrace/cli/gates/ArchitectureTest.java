@@ -18,9 +18,8 @@ class ArchitectureTest {
 
     @Test
     void everyModuleOfTheProductIsRead() {
-        for (String module : new String[] {
-            "core", "engine", "gguf", "llama", "worker", "models", "protocol", "gateway", "server", "cli"
-        }) {
+        for (String module :
+                new String[] {"core", "engine", "gguf", "llama", "worker", "models", "protocol", "gateway", "server", "cli"}) {
             assertThat(product.stream().anyMatch(c -> c.getPackageName().startsWith("dev.millrace." + module)))
                     .as("classes of %s, compiled for Java 25, are readable", module)
                     .isTrue();

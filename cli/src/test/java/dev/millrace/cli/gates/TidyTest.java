@@ -31,17 +31,7 @@ class TidyTest {
     @Test
     void theSourcesOfEveryModuleAreRead() {
         assertThat(Stream.of(
-                        "core",
-                        "engine",
-                        "testing",
-                        "gguf",
-                        "llama",
-                        "worker",
-                        "models",
-                        "protocol",
-                        "gateway",
-                        "server",
-                        "cli"))
+                        "core", "engine", "testing", "gguf", "llama", "worker", "models", "protocol", "gateway", "server", "cli"))
                 .allMatch(module -> SOURCES.stream().anyMatch(s -> s.name().startsWith(module + "/src/main/")));
     }
 
