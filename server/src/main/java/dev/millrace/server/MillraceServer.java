@@ -130,6 +130,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private void listen() throws ServerStartException {
         registerGauges();
+        SharedAnswers.open(config.cache(), cache, splitRandom(), clock);
         CallSink both = call -> {
             metrics.ended(call);
             requestLog.ended(call);
@@ -316,6 +317,7 @@ public final class MillraceServer implements AutoCloseable {
             changes.close();
         }
         models.close();
+        cache.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         requestLog.close();
     }

@@ -16,7 +16,7 @@ final class CachedAnswers {
 
     static CacheConfig config(Duration ttl, Duration stale) {
         return new CacheConfig(
-                CachePolicy.Mode.DETERMINISTIC, ByteSize.mebibytes(8), ttl, stale, new ByteSize(64 << 10));
+                CachePolicy.Mode.DETERMINISTIC, ByteSize.mebibytes(8), ttl, stale, new ByteSize(64 << 10), null);
     }
 
     /// What the cache did.

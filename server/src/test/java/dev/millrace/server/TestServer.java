@@ -47,7 +47,8 @@ public final class TestServer implements AutoCloseable {
             ByteSize.mebibytes(64),
             Duration.ofMinutes(5),
             Duration.ZERO,
-            ByteSize.mebibytes(1));
+            ByteSize.mebibytes(1),
+            null);
     static final ModelsConfig MODELS = new ModelsConfig(
             Duration.ofHours(1),
             new ByteSize(0),

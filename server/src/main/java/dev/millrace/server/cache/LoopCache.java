@@ -212,6 +212,7 @@ public final class LoopCache {
                 known.labels(),
                 known.draw().choices(),
                 acceptance,
+                known.identity().isKnown(),
                 AskHeaders.waitNanos(headers, calls.limits().totalNanos()));
     }
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What runs here is nearer than any upstream, as for requests themselves.
 public final class ModelIdentities {
-    private static final String NOT_YET = "not loaded yet";
     private static final String UPSTREAM = "upstream";
 
     private final ServedModels models;
@@ -39,7 +38,7 @@ public final class ModelIdentities {
         if (here.isPresent()) {
             ModelId model = here.get();
             String origin = models.source().identity(model);
-            return new ModelIdentity(model.value(), origin, builds.getOrDefault(model, NOT_YET));
+            return new ModelIdentity(model.value(), origin, builds.getOrDefault(model, ModelIdentity.NOT_YET));
         }
         String origin = upstreams.origin(name);
         return origin.isEmpty() ? null : new ModelIdentity(name, origin, UPSTREAM);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param choices answers that it asks for
 /// @param acceptance which stored answers will do; `null` if none will
+/// @param shareable it is known well enough what computes the answer that other servers may have it
 /// @param waitNanos longest time for the whole answer
 record Question(
-        CacheKey key, Labels labels, int choices, @Nullable Acceptance acceptance, long waitNanos) {}
+        CacheKey key, Labels labels, int choices, @Nullable Acceptance acceptance, boolean shareable, long waitNanos) {}

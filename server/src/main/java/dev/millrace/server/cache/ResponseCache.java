@@ -7,9 +7,11 @@ import dev.millrace.gateway.cache.Invalidation;
 import dev.millrace.gateway.cache.StoredAnswer;
 import dev.millrace.server.config.CacheConfig;
 import java.time.InstantSource;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// The response cache of a server, over all its event loops. *Thread-safe.*
-public final class ResponseCache {
+public final class ResponseCache implements AutoCloseable {
     private static final int MOST_CHOICES = 8;
 
     private final CachePolicy policy;
@@ -21,6 +23,7 @@ public final class ResponseCache {
     private final AnswerStore store;
     private final Flights flights = new Flights();
     private final BodyMemo memo = new BodyMemo();
+    private volatile @Nullable SharedTier tier;
 
     public ResponseCache(CacheConfig config, ModelIdentities models, NanoClock clock, InstantSource wallClock) {
         this.policy = new CachePolicy(config.mode(), config.stale(), MOST_CHOICES, true);
@@ -39,6 +42,41 @@ public final class ResponseCache {
     /// Makes answers invalid: those that are stored, and those that are being computed.
     public void invalidate(Invalidation what) {
         store.invalidate(what, wallClock.millis());
+        SharedTier others = tier;
+        if (others != null) {
+            others.tell(what);
+        }
+    }
+
+    /// Shares answers with other servers from now on; closed with this.
+    ///
+    /// @param open makes the tier of what is to hear its news
+    public void share(Function<SharedTier.Ear, SharedTier> open) {
+        tier = open.apply(new SharedTier.Ear() {
+            @Override
+            public void heard(Invalidation what, long epochMillis) {
+                store.invalidate(what, epochMillis);
+            }
+
+            @Override
+            public void mismatched() {
+                counts.mismatched();
+            }
+        });
+    }
+
+    /// What is shared with other servers; `null` if nothing is.
+    @Nullable
+    SharedTier tier() {
+        return tier;
+    }
+
+    @Override
+    public void close() {
+        SharedTier others = tier;
+        if (others != null) {
+            others.close();
+        }
     }
 
     /// What it did since the start.
@@ -72,10 +110,34 @@ public final class ResponseCache {
         flights.checkInvariants();
     }
 
-    void keep(StoredAnswer answer, Freshness.Life life, long token) {
+    /// Keeps an answer that was computed here.
+    ///
+    /// @param shareable other servers may have it, too
+    void keep(StoredAnswer answer, Freshness.Life life, long token, boolean shareable) {
         if (!store.keep(answer, life, token)) {
             counts.outdated();
+            return;
         }
+        SharedTier others = tier;
+        if (others != null && shareable) {
+            others.store(answer);
+        }
+    }
+
+    /// Keeps an answer from another server, if nothing speaks against it.
+    ///
+    /// @return how it stands; `null` if it is not valid
+    Kept.@Nullable Found keepShared(StoredAnswer answer, long token, long nowNanos) {
+        long nowMillis = wallClock.millis();
+        if (!store.isValidShared(answer, nowMillis)) {
+            return null;
+        }
+        var life = Freshness.Life.shared(answer, nowMillis, nowNanos);
+        Freshness.Reading reading = freshness.read(life, nowNanos);
+        if (reading.state() == Freshness.State.EXPIRED || !store.keep(answer, life, token)) {
+            return null;
+        }
+        return new Kept.Found(new Kept(answer, life, token), reading);
     }
 
     CachePolicy policy() {

@@ -119,7 +119,7 @@ final class Run extends LoopTask {
         StoredAnswer answer = judged(call);
         if (answer != null) {
             long now = desk.calls().clock().nanoTime();
-            desk.shared().keep(answer, Freshness.Life.local(now, answer.ttlMillis()), token);
+            desk.shared().keep(answer, Freshness.Life.local(now, answer.ttlMillis()), token, question.shareable());
         }
         starter.runEnded();
         if (flight != null) {

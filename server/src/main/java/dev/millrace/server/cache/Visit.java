@@ -3,6 +3,7 @@ package dev.millrace.server.cache;
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
+import dev.millrace.gateway.cache.Acceptance;
 import dev.millrace.gateway.cache.StoredAnswer;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.server.account.CallSummary;
@@ -27,6 +28,7 @@ final class Visit extends Deadlined {
     private enum Phase {
         ARRIVING,
         FOLLOWING,
+        ASKING,
         LEADING,
         DONE
     }
@@ -72,6 +74,9 @@ final class Visit extends Deadlined {
 
         /// Compute it.
         record Lead() implements Message {}
+
+        /// What other servers have.
+        record Elsewhere(@Nullable StoredAnswer answer) implements Message {}
     }
 
     CallHead head() {
@@ -128,13 +133,45 @@ final class Visit extends Deadlined {
         FlightKey key = flight;
         Kept.Found found = desk.find(question);
         if (found == null || key == null) {
+            askOthers(key);
+        } else {
+            serveAll(key, found);
+        }
+    }
+
+    private void serveAll(FlightKey key, Kept.Found found) {
+        StoredAnswer answer = found.kept().answer();
+        Flights.Change change = desk.shared().flights().finished(key, this);
+        done();
+        if (client != null && client.headWritten()) {
+            client.end(StoredReply.body(head, answer));
+            desk.calls().sink().ended(StoredReply.summary(head, answer, CacheUse.HIT, now()));
+        } else if (client != null) {
+            desk.give(client, head, found, false);
+        }
+        change.served().forEach(visit -> visit.tell(new Message.Answered(answer)));
+    }
+
+    /// Another server may have computed it.
+    private void askOthers(@Nullable FlightKey key) {
+        SharedTier others = desk.shared().tier();
+        if (others == null || key == null || !question.shareable()) {
             compute(key, CacheUse.MISS);
             return;
         }
-        StoredAnswer answer = found.kept().answer();
-        Flights.Change change = desk.shared().flights().finished(key, this);
-        answered(answer, CacheUse.HIT);
-        change.served().forEach(visit -> visit.tell(new Message.Answered(answer)));
+        phase = Phase.ASKING;
+        others.find(question.key(), question.labels().tenant(), answer -> tell(new Message.Elsewhere(answer)));
+    }
+
+    private void heardFromOthers(@Nullable StoredAnswer answer) {
+        FlightKey key = flight;
+        Kept.Found found = answer == null || key == null ? null : desk.shared().keepShared(answer, key.token(), now());
+        Acceptance acceptance = question.acceptance();
+        if (found == null || key == null || acceptance == null || !acceptance.accepts(found.reading())) {
+            compute(key, CacheUse.MISS);
+        } else {
+            serveAll(key, found);
+        }
     }
 
     private void compute(@Nullable FlightKey key, CacheUse use) {
@@ -179,17 +216,26 @@ final class Visit extends Deadlined {
     protected void run() {
         Message news = message;
         message = null;
+        if (news instanceof Message.Elsewhere(StoredAnswer answer)) {
+            if (phase == Phase.ASKING) {
+                heardFromOthers(answer);
+            }
+            return;
+        }
         if (news == null || phase != Phase.FOLLOWING) {
             return;
         }
         switch (news) {
-            case Message.Answered(StoredAnswer answer) -> answered(answer, CacheUse.SHARED);
+            case Message.Elsewhere _ -> {
+                // Only who leads asks.
+            }
+            case Message.Answered(StoredAnswer answer) -> answered(answer);
             case Message.Failed(Failure failure) -> failed(failure);
             case Message.Lead _ -> lead();
         }
     }
 
-    private void answered(StoredAnswer answer, CacheUse use) {
+    private void answered(StoredAnswer answer) {
         done();
         if (client == null) {
             return;
@@ -197,9 +243,9 @@ final class Visit extends Deadlined {
         if (client.headWritten()) {
             client.end(StoredReply.body(head, answer));
         } else {
-            StoredReply.send(client, head, answer, use == CacheUse.SHARED ? MISS : "hit", 0);
+            StoredReply.send(client, head, answer, MISS, 0);
         }
-        desk.calls().sink().ended(StoredReply.summary(head, answer, use, now()));
+        desk.calls().sink().ended(StoredReply.summary(head, answer, CacheUse.SHARED, now()));
     }
 
     private void failed(Failure failure) {
@@ -266,7 +312,7 @@ final class Visit extends Deadlined {
             case ARRIVING, DONE -> {
                 // Nothing depends on it.
             }
-            case FOLLOWING -> {
+            case FOLLOWING, ASKING -> {
                 leave();
                 done();
                 summarize(Status.CLIENT_LEFT, ErrorCode.CANCELLED);

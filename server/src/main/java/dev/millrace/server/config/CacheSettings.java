@@ -5,6 +5,8 @@ import static java.time.Duration.ofMillis;
 import dev.millrace.core.ByteSize;
 import dev.millrace.gateway.cache.CachePolicy;
 import dev.millrace.gateway.cache.Freshness;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,8 +38,28 @@ final class CacheSettings {
             SettingType.size(new ByteSize(1), ByteSize.mebibytes(64)),
             "1MiB",
             "Most bytes of one answer; a larger one is not stored.");
+    final Setting<URI> redis = new Setting<>(
+            "cache.redis",
+            SettingType.redisAddress(),
+            "none",
+            "A Redis or Valkey in which several servers share answers; what is wrong with it costs no request anything.");
+    final Setting<Path> redisPasswordFile;
+    final Setting<Path> secretFile;
+
+    CacheSettings(Path userHome) {
+        redisPasswordFile = new Setting<>(
+                "cache.redis-password-file",
+                SettingType.path("none or a file", userHome),
+                "none",
+                "File with the password of that Redis.");
+        secretFile = new Setting<>(
+                "cache.secret-file",
+                SettingType.path("none or a file", userHome),
+                "none",
+                "File with at least 16 bytes that all servers share: answers that somebody else put there are not taken.");
+    }
 
     List<Setting<?>> all() {
-        return List.of(mode, size, ttl, stale, largest);
+        return List.of(mode, size, ttl, stale, largest, redis, redisPasswordFile, secretFile);
     }
 }

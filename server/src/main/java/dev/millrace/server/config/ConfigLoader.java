@@ -217,7 +217,22 @@ public final class ConfigLoader {
 
     private CacheConfig cache() {
         CacheSettings keys = settings.cache;
-        return new CacheConfig(read(keys.mode), read(keys.size), read(keys.ttl), read(keys.stale), read(keys.largest));
+        boolean isShared = isGiven(keys.redis);
+        CacheConfig.SharedCacheConfig shared = new CacheConfig.SharedCacheConfig(
+                read(keys.redis),
+                isGiven(keys.redisPasswordFile) ? read(keys.redisPasswordFile) : null,
+                isGiven(keys.secretFile) ? read(keys.secretFile) : null);
+        return new CacheConfig(
+                read(keys.mode),
+                read(keys.size),
+                read(keys.ttl),
+                read(keys.stale),
+                read(keys.largest),
+                isShared ? shared : null);
+    }
+
+    private boolean isGiven(Setting<?> setting) {
+        return !valueOf(setting).text().equals("none");
     }
 
     private TimeoutConfig timeouts() {

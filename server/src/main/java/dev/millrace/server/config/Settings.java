@@ -177,12 +177,13 @@ final class Settings {
             "Which requests get their line in the log.");
 
     final GatewaySettings gateway = new GatewaySettings();
-    final CacheSettings cache = new CacheSettings();
+    final CacheSettings cache;
 
     private final List<Setting<?>> all;
 
     /// @param userHome what a leading `~/` stands for
     Settings(Path userHome) {
+        cache = new CacheSettings(userHome);
         dataDirectory = new Setting<>(
                 "data-dir",
                 SettingType.path("a directory", userHome),
