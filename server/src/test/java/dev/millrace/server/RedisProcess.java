@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A real redis-server on a free port, that stores nothing on the disk and can be stopped, killed and started again.
+/// A real redis-server on a free port, that stores nothing on the disk and can be stopped, killed and started
+/// again.
 final class RedisProcess implements AutoCloseable {
     private static final List<String> PLACES =
             List.of("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/homebrew/opt/redis/bin");

@@ -19,9 +19,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/// The engine contract on real llama.cpp in a worker process of this very program. It lacks what llama.cpp
-/// lacks in process: logits depend a little on the shape of the batch. While a test runs, the worker of the
-/// next one starts.
+/// The engine contract on real llama.cpp in a worker process of this very program. It lacks what llama.cpp lacks in
+/// process: logits depend a little on the shape of the batch. While a test runs, the worker of the next one starts.
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class LlamaWorkerContract extends EngineContract {
     private final ExecutorService starting = Executors.newVirtualThreadPerTaskExecutor();

@@ -6,12 +6,13 @@ import dev.millrace.gateway.cache.StoredAnswer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Answers that several servers share. *Thread-safe*; nothing of it blocks, and whatever is wrong with it is a miss.
+/// Answers that several servers share. *Thread-safe*; nothing of it blocks, and whatever is wrong with it is a
+/// miss.
 public interface SharedTier extends AutoCloseable {
     /// Looks for an answer.
     ///
     /// @param found called once, soon, on any thread: with an answer to exactly this request of this tenant, or
-    `null`
+    ///     `null`
     void find(CacheKey key, String tenant, Consumer<@Nullable StoredAnswer> found);
 
     /// Keeps an answer, if that can be done.

@@ -1,7 +1,7 @@
 package dev.millrace.server.redis;
 
-/// Leaves a service alone that failed several times in a row: while it is open nobody asks, then one who asks tries.
-/// *Thread-safe.*
+/// Leaves a service alone that failed several times in a row: while it is open nobody asks, then one who asks
+/// tries. *Thread-safe.*
 final class Breaker {
     private final int mostFailures;
     private final long openNanos;

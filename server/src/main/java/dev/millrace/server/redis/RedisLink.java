@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connections to one Redis: one for commands, one for news. Both are opened again after they are lost, each time a
-/// little later and by chance, so that many servers do not come back together. *Thread-safe.*
+/// The connections to one Redis: one for commands, one for news. Both are opened again after they are lost,
+/// each time a little later and by chance, so that many servers do not come back together. *Thread-safe.*
 final class RedisLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final Duration CONNECT = Duration.ofSeconds(1);

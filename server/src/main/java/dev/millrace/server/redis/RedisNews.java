@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// What servers tell each other about answers that are no longer valid. *Thread-safe.*
 ///
-/// Publishing reaches those who listen at that moment. So the latest are kept in a list, too, for who comes later or
-/// was cut off; and who was cut off takes everything that it has for invalid.
+/// Publishing reaches those who listen at that moment. So the latest are kept in a list, too, for who comes
+/// later or was cut off; and who was cut off takes everything that it has for invalid.
 final class RedisNews implements RedisLink.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(RedisNews.class);
     private static final String CHANNEL = "millrace:invalidations";
@@ -42,7 +42,8 @@ final class RedisNews implements RedisLink.Listener {
         this.wallClock = wallClock;
     }
 
-    /// Others hear of it, if they can be reached; each message has its number, sent or not, so that a lost one shows.
+    /// Others hear of it, if they can be reached; each message has its number, sent or not, so that a lost one
+    /// shows.
     void tell(Invalidation what) {
         synchronized (lock) {
             number++;

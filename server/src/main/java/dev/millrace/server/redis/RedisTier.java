@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers in a Redis. *Thread-safe.*
 ///
-/// A look has 20 ms; what takes longer, fails or is refused by the breaker is a miss, and the request goes on without.
-/// An answer that is not the one that was asked for costs the connection its life: replies may be out of step.
+/// A look has 20 ms; what takes longer, fails or is refused by the breaker is a miss, and the request goes on
+/// without. An answer that is not the one that was asked for costs the connection its life: replies may be out
+/// of step.
 public final class RedisTier implements SharedTier {
     private static final long BUDGET_MILLIS = 20;
     private static final int MOST_PENDING = 1_000;
