@@ -108,7 +108,7 @@ class ResponseCacheIT {
         var ask = ChatCompletionCreateParams.builder()
                 .model("fake")
                 .addUserMessage("hi")
-                .seed(1)
+                .temperature(0.0)
                 .build();
 
         for (int i = 0; i < 2; i++) {

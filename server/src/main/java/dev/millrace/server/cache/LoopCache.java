@@ -37,6 +37,9 @@ public final class LoopCache {
             ApiError.of(ErrorCode.NOT_CACHED, "There is no stored answer, and only-if-cached asks for nothing else.");
     private static final long MILLIS_PER_SECOND = 1_000;
 
+    /// Larger bodies are not remembered: most of them come once, and each would be read twice.
+    private static final int MOST_REMEMBERED_BYTES = 256 << 10;
+
     private final ResponseCache shared;
     private final CallScope calls;
     private final InstantSource wallClock;
@@ -70,6 +73,9 @@ public final class LoopCache {
     /// @param head with a model and a kind of answer that nobody has read yet
     /// @param call for the case that the answer is to be computed anew behind the scenes
     public boolean answersKnown(HttpServerRequest request, CallHead head, byte[] body, CallStarter call) {
+        if (body.length > MOST_REMEMBERED_BYTES) {
+            return false;
+        }
         MultiMap headers = request.headers();
         Known known = shared.memo().find(print(head, headers, body));
         if (known == null || !known.identity().equals(shared.models().of(known.name()))) {
@@ -231,7 +237,9 @@ public final class LoopCache {
             var labels = new Labels(tenant, identity.label(), AskHeaders.tags(headers));
             var known = new Known(
                     asking.name(), identity, CacheKey.of(scope, form.bytes()), labels, head.stream(), asking.draw());
-            shared.memo().keep(print(head, headers, asking.body()), known);
+            if (asking.body().length <= MOST_REMEMBERED_BYTES) {
+                shared.memo().keep(print(head, headers, asking.body()), known);
+            }
             return known;
         } catch (IllegalArgumentException e) {
             return null; // a name that nothing could be made invalid by

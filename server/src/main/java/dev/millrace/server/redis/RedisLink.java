@@ -77,7 +77,7 @@ final class RedisLink implements AutoCloseable {
     void drop() {
         StatefulRedisConnection<byte[], byte[]> connection = commands.get();
         if (connection != null) {
-            connection.closeAsync();
+            var _ = connection.closeAsync();
         }
     }
 
@@ -142,6 +142,8 @@ final class RedisLink implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS).thenRun(() -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+        var _ = client.shutdownAsync(0, 1, TimeUnit.SECONDS).thenRun(() -> {
+            var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+        });
     }
 }
