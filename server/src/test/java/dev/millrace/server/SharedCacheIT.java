@@ -148,7 +148,7 @@ class SharedCacheIT {
         String question = "\"seed\":" + questions.incrementAndGet();
         ask(one, question);
         one.await(() -> redisHas(1));
-        for (String name : redis.command("KEYS", "millrace:answer:*").split("\r\n")) {
+        for (String name : redis.command("KEYS", "millrace:answer:*").split("\r\n", -1)) {
             if (name.startsWith("millrace:")) {
                 redis.command("SET", name, "garbage");
             }
