@@ -143,3 +143,20 @@ test('errors are the client\'s own types', async () => {
     return true;
   });
 });
+
+test('embeddings, as the client asks for them of its own accord and as numbers', async () => {
+  const input = ['What is Millrace?', 'Bread'];
+  const asked = await client.embeddings.create({ model, input });
+  const numbers = await client.embeddings.create({ model, input, encoding_format: 'float' });
+
+  assert.equal(asked.object, 'list');
+  assert.equal(asked.model, model);
+  assert.deepEqual(asked.data.map((entry) => entry.index), [0, 1]);
+  for (const [i, entry] of asked.data.entries()) {
+    const length = Math.hypot(...entry.embedding);
+    assert.ok(Math.abs(length - 1) < 1e-4, `length ${length}`);
+    entry.embedding.forEach((value, k) => assert.ok(Math.abs(value - numbers.data[i].embedding[k]) < 1e-3));
+  }
+  assert.equal(asked.usage.prompt_tokens, asked.usage.total_tokens);
+  await idle();
+});

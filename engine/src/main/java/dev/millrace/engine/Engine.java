@@ -1,6 +1,8 @@
 package dev.millrace.engine;
 
-/// Generates text with one model. *Thread-safe.*
+import dev.millrace.core.error.ErrorCode;
+
+/// Generates text, and vectors of texts, with one model. *Thread-safe.*
 ///
 /// Every accepted request ends with exactly one terminal event, also when it is cancelled, when the engine fails
 /// and when it is closed.
@@ -18,7 +20,18 @@ public interface Engine extends AutoCloseable {
     ///     must return quickly, must not throw, and may be called once too often
     Generation submit(GenerationRequest request, Runnable onAvailable);
 
-    /// Stops the engine: everything still running ends with [GenerationEvent.Failed] (`engine_lost`). Idempotent.
+    /// Starts to make vectors. Returns at once, never throws for anything in the request: a refusal, also that of an
+    /// engine that cannot do it, is an [EmbeddingEvent.Failed] event.
+    ///
+    /// @param onAvailable as for [#submit]
+    default Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+        return new RefusedEmbedding(
+                request.id(),
+                EmbeddingEvent.Failed.refused(ErrorCode.UNSUPPORTED_VALUE, "this model cannot make embeddings"));
+    }
+
+    /// Stops the engine: everything still running ends with [GenerationEvent.Failed] or [EmbeddingEvent.Failed]
+    /// (`engine_lost`). Idempotent.
     @Override
     void close();
 }

@@ -3,8 +3,9 @@ package dev.millrace.gguf;
 import java.util.Optional;
 import java.util.Set;
 
-/// Whether what a GGUF file says of itself is a model that generates text. Others pass for one until the first step,
-/// where some builds end the process. Pure.
+/// Whether what a GGUF file says of itself is a model of text. Others pass for one until the first step, where some
+/// builds
+/// end the process. Pure.
 final class FilePurpose {
     // As llama.cpp 0.5.0 names them.
     private static final Set<String> EMBEDDING = Set.of(
@@ -23,6 +24,11 @@ final class FilePurpose {
 
     private FilePurpose() {}
 
+    /// True if it reads text as a whole and cannot go on with it.
+    static boolean isEncoder(GgufFile file) {
+        return EMBEDDING.contains(file.metadata().text("general.architecture").orElse(""));
+    }
+
     static Optional<String> whyNot(GgufFile file) {
         String architecture = file.metadata().text("general.architecture").orElse("");
         String type = file.metadata().text("general.type").orElse("");
@@ -37,9 +43,6 @@ final class FilePurpose {
         }
         if (file.weights().tensors() == 0 && file.summary().shardCount() == 1) {
             return Optional.of("it holds no weights");
-        }
-        if (EMBEDDING.contains(architecture)) {
-            return Optional.of("its architecture, " + architecture + ", makes embeddings and cannot generate text");
         }
         if (ENCODER_DECODER.contains(architecture)) {
             return Optional.of("its architecture, " + architecture

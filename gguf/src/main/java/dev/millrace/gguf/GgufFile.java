@@ -8,7 +8,12 @@ import java.util.Optional;
 /// @param metadata the entries of the header
 /// @param weights the tensors of this file
 public record GgufFile(Path file, GgufSummary summary, GgufMetadata metadata, GgufWeights weights) {
-    /// Why it is no model that generates text, in words that follow the name of the file and "cannot be served:";
+    /// Whether it is a model that makes embeddings and cannot generate text.
+    public boolean makesOnlyEmbeddings() {
+        return FilePurpose.isEncoder(this);
+    }
+
+    /// Why it is no model of text, in words that follow the name of the file and "cannot be served:";
     /// absent if it is one.
     public Optional<String> whyNotServed() {
         return FilePurpose.whyNot(this);

@@ -23,7 +23,12 @@ public record GgufModel(List<GgufFile> files, GgufWeights weights) {
         return Summaries.of(first().metadata(), weights, size);
     }
 
-    /// Why it is no model that generates text; absent if it is one.
+    /// Whether it makes embeddings and cannot generate text.
+    public boolean makesOnlyEmbeddings() {
+        return first().makesOnlyEmbeddings();
+    }
+
+    /// Why it is no model of text; absent if it is one.
     public Optional<String> whyNotServed() {
         return weights.tensors() == 0 ? Optional.of("it holds no weights") : first().whyNotServed();
     }

@@ -2,6 +2,7 @@ package dev.millrace.llama;
 
 import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.ModelDescription;
+import dev.millrace.engine.batch.Embedder;
 import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.PrefillLane;
 import dev.millrace.engine.batch.StepBatch;
@@ -17,7 +18,6 @@ import dev.millrace.llama.ffm.LlamaLibrary;
 import dev.millrace.llama.ffm.LlamaModel;
 import dev.millrace.llama.ffm.LoadCancelledException;
 import dev.millrace.llama.natives.NativeAbi;
-import dev.millrace.llama.template.ChatTemplate;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +46,7 @@ public final class LlamaBackend implements ModelBackend {
     private final ThreadGovernor governor;
     private final boolean governed;
     private final Cores cores;
+    private final LlamaEmbedder embedder;
     private int threads;
 
     private LlamaBackend(
@@ -72,6 +73,7 @@ public final class LlamaBackend implements ModelBackend {
         this.governed = governed;
         this.cores = cores;
         this.threads = cost.threads();
+        this.embedder = new LlamaEmbedder(model, limits.contextTokens(), !limits.canCut(), cores, this::wantedThreads);
     }
 
     /// Loads a model on the calling thread, which from then on is the only one that may use it.
@@ -88,19 +90,31 @@ public final class LlamaBackend implements ModelBackend {
             throw new IllegalStateException("load: on a virtual thread (expected: the engine's platform thread)");
         }
         ModelFiles.check(options.file());
+        return loadChecked(options, progress, cores, nanos, wall);
+    }
+
+    /// Loads a model whose files were checked.
+    static LlamaBackend loadChecked(
+            LlamaOptions options, ProgressListener progress, Cores cores, NanoClock nanos, Clock wall)
+            throws ModelLoadException {
         try {
             LlamaLibrary library = LlamaLibrary.open(options.natives());
-            LlamaModel model = LlamaModel.load(
-                    library,
-                    options.file().toAbsolutePath(),
-                    new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
-                    fraction -> progress.progressed(Phase.LOADING, fraction));
+            LlamaModel model = weights(library, options, progress);
             return new Loading(options, progress, cores, nanos, wall, library).backend(model);
         } catch (LoadCancelledException e) {
             throw e;
         } catch (LlamaException e) {
             throw new ModelLoadException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// The weights of a model whose files were checked.
+    static LlamaModel weights(LlamaLibrary library, LlamaOptions options, ProgressListener progress) {
+        return LlamaModel.load(
+                library,
+                options.file().toAbsolutePath(),
+                new LlamaModel.Settings(options.gpuLayers(), options.mapped()),
+                fraction -> progress.progressed(Phase.LOADING, fraction));
     }
 
     @Override
@@ -142,7 +156,7 @@ public final class LlamaBackend implements ModelBackend {
 
     /// @param sequences how many decode if that is all that is done, else 0
     private DecodeResult decodeOnCores(int sequences) {
-        int wanted = governed ? governor.threads() : cost.threads();
+        int wanted = wantedThreads();
         int got = cores.take(1, wanted);
         try {
             use(got);
@@ -155,6 +169,10 @@ public final class LlamaBackend implements ModelBackend {
         } finally {
             cores.leave();
         }
+    }
+
+    private int wantedThreads() {
+        return governed ? governor.threads() : cost.threads();
     }
 
     private void use(int count) {
@@ -195,6 +213,11 @@ public final class LlamaBackend implements ModelBackend {
     }
 
     @Override
+    public Embedder embedder() {
+        return embedder;
+    }
+
+    @Override
     public void abortStep() {
         // b4916 leaves the state of an aborted recurrent sequence in a way that ends the process at its next step.
         if (limits.canCut()) {
@@ -207,6 +230,7 @@ public final class LlamaBackend implements ModelBackend {
         if (lane != null) {
             lane.close();
         }
+        embedder.close();
         context.close();
         model.close();
     }
@@ -224,12 +248,7 @@ public final class LlamaBackend implements ModelBackend {
             LlamaLane lane = null;
             try {
                 report(0);
-                LlamaVocabulary vocabulary = new LlamaVocabulary(model.vocab(), tokens -> {
-                    String source = model.facts().chatTemplate();
-                    return source == null
-                            ? ChatTemplate.builtIn(tokens, wall, nanos)
-                            : ChatTemplate.compile(source, tokens, wall, nanos);
-                });
+                LlamaVocabulary vocabulary = LlamaVocabulary.of(model, wall, nanos);
                 report(0.3f);
                 Sizes sizes = sizes(model.facts());
                 Limits sizing = limits(sizes);

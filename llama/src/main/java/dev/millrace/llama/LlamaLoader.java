@@ -32,7 +32,11 @@ public final class LlamaLoader {
     public static BackendFactory factory(
             LlamaOptions options, ProgressListener progress, Cores cores, NanoClock clock, Clock wall) {
         return () -> {
-            LlamaBackend backend = LlamaBackend.load(options, progress, cores, clock, wall);
+            if (ModelFiles.check(options.file()).makesOnlyEmbeddings()) {
+                return new BackendFactory.Loaded(
+                        LlamaEncoder.loadChecked(options, progress, cores, clock, wall), StepCost.unmeasured());
+            }
+            LlamaBackend backend = LlamaBackend.loadChecked(options, progress, cores, clock, wall);
             rehearse(backend);
             return new BackendFactory.Loaded(
                     backend, stepCost(backend.cost(), options.natives().abi()));

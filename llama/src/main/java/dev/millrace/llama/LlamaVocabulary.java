@@ -1,17 +1,20 @@
 package dev.millrace.llama;
 
 import dev.millrace.core.error.ErrorCode;
+import dev.millrace.core.time.NanoClock;
 import dev.millrace.engine.Prompt;
 import dev.millrace.engine.batch.InvalidPromptException;
 import dev.millrace.engine.batch.Vocabulary;
 import dev.millrace.llama.SpecialTokens.Piece;
 import dev.millrace.llama.SpecialTokens.Special;
+import dev.millrace.llama.ffm.LlamaModel;
 import dev.millrace.llama.ffm.LlamaVocab;
 import dev.millrace.llama.template.ChatTemplate;
 import dev.millrace.llama.template.RenderedPrompt;
 import dev.millrace.llama.template.RenderedPrompt.Segment;
 import dev.millrace.llama.template.TemplateTokens;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -31,6 +34,7 @@ public final class LlamaVocabulary implements Vocabulary {
     private final SpecialTokens specials;
     private final int bos;
     private final boolean addsBos;
+    private final int[] ending;
     private final ChatTemplate template;
 
     /// @param template makes the chat template, given the tokens that matter to it
@@ -54,8 +58,28 @@ public final class LlamaVocabulary implements Vocabulary {
             }
             endsAnswer.set(token, vocab.isEndOfGeneration(token));
         }
+        this.ending = ending(vocab.tokenize(new byte[0], true, false));
         this.specials = new SpecialTokens(found);
         this.template = template.apply(templateTokens(vocab, found));
+    }
+
+    /// What the model wants behind a whole text, tried on an empty one: each kind of vocabulary has rules of its own.
+    private int[] ending(int[] aroundNothing) {
+        boolean begins = addsBos && aroundNothing.length > 0 && aroundNothing[0] == bos;
+        return begins ? Arrays.copyOfRange(aroundNothing, 1, aroundNothing.length) : aroundNothing;
+    }
+
+    /// The vocabulary of a model with its chat template.
+    ///
+    /// @param wall what chat templates take for the date
+    /// @param nanos times their rendering
+    static LlamaVocabulary of(LlamaModel model, Clock wall, NanoClock nanos) {
+        return new LlamaVocabulary(model.vocab(), tokens -> {
+            String source = model.facts().chatTemplate();
+            return source == null
+                    ? ChatTemplate.builtIn(tokens, wall, nanos)
+                    : ChatTemplate.compile(source, tokens, wall, nanos);
+        });
     }
 
     private static TemplateTokens templateTokens(LlamaVocab vocab, List<Special> specials) {
@@ -87,6 +111,17 @@ public final class LlamaVocabulary implements Vocabulary {
             throw new InvalidPromptException(ErrorCode.INVALID_REQUEST, "The prompt is empty.");
         }
         return tokens;
+    }
+
+    @Override
+    public int[] encodeWhole(Prompt prompt) throws InvalidPromptException {
+        int[] tokens = encode(prompt);
+        if (ending.length == 0 || prompt instanceof Prompt.Tokens) {
+            return tokens;
+        }
+        int[] whole = Arrays.copyOf(tokens, tokens.length + ending.length);
+        System.arraycopy(ending, 0, whole, tokens.length, ending.length);
+        return whole;
     }
 
     private int[] checked(List<Integer> ids) throws InvalidPromptException {

@@ -12,14 +12,16 @@ final class ModelFiles {
     private ModelFiles() {}
 
     /// @param first the file of a model, or the first of several
+    /// @return what its files say
     /// @throws ModelLoadException if it cannot be served
-    static void check(Path first) throws ModelLoadException {
+    static GgufModel check(Path first) throws ModelLoadException {
         try {
             GgufModel model = GgufReader.readModel(first);
             Optional<String> whyNot = model.whyNotServed();
             if (whyNot.isPresent()) {
                 throw new ModelLoadException(first + " cannot be served: " + whyNot.get());
             }
+            return model;
         } catch (ModelLoadException e) {
             throw e;
         } catch (InvalidGgufException e) {

@@ -37,6 +37,9 @@ abstract class LlamaContract extends EngineContract {
         if (!recurrent) {
             abilities.add(Ability.SHARED_PREFIXES);
         }
+        if (!recurrent || abi != NativeAbi.B4916) {
+            abilities.add(Ability.EMBEDDING);
+        }
         return abilities;
     }
 }

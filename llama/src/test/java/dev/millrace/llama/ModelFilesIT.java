@@ -54,7 +54,6 @@ class ModelFilesIT {
 
     @Test
     void fileThatIsNoTextGeneratorIsRefusedWithTheReason() throws IOException {
-        assertPurposeRefused("nomic-bert", "model").hasMessageContaining("makes embeddings");
         assertPurposeRefused("t5", "model").hasMessageContaining("encoder");
         assertPurposeRefused("clip", "mmproj").hasMessageContaining("serve the model itself");
         assertPurposeRefused("llama", "adapter").hasMessageContaining("LoRA");

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /// Makes models of the Llama and Mamba architectures with random weights and a made-up SentencePiece vocabulary: the
 /// same file
@@ -45,6 +46,7 @@ public final class SyntheticGguf {
     private static final int BYTE_PIECE = 6;
 
     private final Shape shape;
+    private final Consumer<GgufWriter> more;
     private final Random random = new Random(20_261_123);
     private final List<String> pieces = new ArrayList<>();
     private final List<Integer> types = new ArrayList<>();
@@ -67,8 +69,9 @@ public final class SyntheticGguf {
             int vocabulary,
             GgufWriter.Type matrices) {}
 
-    private SyntheticGguf(Shape shape) {
+    private SyntheticGguf(Shape shape, Consumer<GgufWriter> more) {
         this.shape = shape;
+        this.more = more;
     }
 
     /// Entry point.
@@ -85,7 +88,12 @@ public final class SyntheticGguf {
     }
 
     static void write(Path file, Shape shape) throws IOException {
-        new SyntheticGguf(shape).write(file);
+        write(file, shape, gguf -> {});
+    }
+
+    /// @param more adds to what the file says
+    static void write(Path file, Shape shape, Consumer<GgufWriter> more) throws IOException {
+        new SyntheticGguf(shape, more).write(file);
     }
 
     private void write(Path file) throws IOException {
@@ -93,6 +101,7 @@ public final class SyntheticGguf {
         GgufWriter gguf = new GgufWriter();
         addArchitecture(gguf);
         addTokenizer(gguf);
+        more.accept(gguf);
         matrix(gguf, "token_embd", shape.width(), pieces.size());
         for (int layer = 0; layer < shape.layers(); layer++) {
             switch (shape.architecture()) {
@@ -152,7 +161,6 @@ public final class SyntheticGguf {
                 .number("tokenizer.ggml.eos_token_id", EOS)
                 .number("tokenizer.ggml.unknown_token_id", 0)
                 .flag("tokenizer.ggml.add_bos_token", true)
-                .flag("tokenizer.ggml.add_eos_token", false)
                 .flag("tokenizer.ggml.add_space_prefix", true)
                 .text("tokenizer.chat_template", TEMPLATE);
     }

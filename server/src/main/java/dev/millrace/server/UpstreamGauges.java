@@ -37,7 +37,7 @@ final class UpstreamGauges {
         metrics.upstreamGauge("millrace.pool.open", name, upstreams, pools(name, PoolCounts::open));
         metrics.upstreamGauge("millrace.pool.in_use", name, upstreams, pools(name, PoolCounts::inUse));
         metrics.upstreamGauge("millrace.pool.waiting", name, upstreams, pools(name, PoolCounts::waiting));
-        metrics.upstreamCounter("millrace.pool.created", name, upstreams, pools(name, PoolCounts::created));
+        metrics.upstreamCounter("millrace.pool.opened", name, upstreams, pools(name, PoolCounts::created));
         metrics.upstreamCounter("millrace.pool.reused", name, upstreams, pools(name, PoolCounts::reused));
         metrics.upstreamCounter("millrace.pool.failed", name, upstreams, pools(name, PoolCounts::failed));
         metrics.upstreamCounter("millrace.pool.timed_out", name, upstreams, pools(name, PoolCounts::timedOut));

@@ -3,6 +3,9 @@ package dev.millrace.server;
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingEvent;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.FinishReason;
@@ -26,6 +29,7 @@ public final class FakeEngine implements Engine {
     private final ModelDescription model;
     private final BlockingQueue<Call> arrivals = new LinkedBlockingQueue<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<Vectors> embeddings = new LinkedBlockingQueue<>();
     private volatile @Nullable Script script;
 
     /// What is done with each request as it arrives.
@@ -51,6 +55,22 @@ public final class FakeEngine implements Engine {
             throw new AssertionError("no request reached the engine");
         }
         return call;
+    }
+
+    /// The next request for embeddings that arrives.
+    public Vectors nextEmbedding() throws InterruptedException {
+        Vectors vectors = embeddings.poll(10, TimeUnit.SECONDS);
+        if (vectors == null) {
+            throw new AssertionError("no request for embeddings reached the engine");
+        }
+        return vectors;
+    }
+
+    @Override
+    public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+        var vectors = new Vectors(request, onAvailable);
+        embeddings.add(vectors);
+        return vectors;
     }
 
     /// True if no request is waiting to be taken by [#next].
@@ -83,6 +103,65 @@ public final class FakeEngine implements Engine {
     @Override
     public void close() {
         calls.forEach(call -> call.failed(ErrorCode.ENGINE_LOST, "the engine stopped"));
+    }
+
+    /// One request for embeddings, driven by its test.
+    public static final class Vectors implements Embedding {
+        private final EmbeddingRequest request;
+        private final Runnable onAvailable;
+        private final BlockingQueue<EmbeddingEvent> events = new LinkedBlockingQueue<>();
+        private volatile boolean cancelled;
+
+        Vectors(EmbeddingRequest request, Runnable onAvailable) {
+            this.request = request;
+            this.onAvailable = onAvailable;
+        }
+
+        public EmbeddingRequest request() {
+            return request;
+        }
+
+        public Vectors event(EmbeddingEvent event) {
+            events.add(event);
+            onAvailable.run();
+            return this;
+        }
+
+        public Vectors vector(float... values) {
+            return event(new EmbeddingEvent.Vector(values));
+        }
+
+        public void finished() {
+            event(new EmbeddingEvent.Finished(new Usage(7, 0, 0), new Timings(1_000, 2_000_000, 0)));
+        }
+
+        public void failed(ErrorCode code) {
+            event(new EmbeddingEvent.Failed(code, "the engine says why", Usage.NONE, Timings.NONE));
+        }
+
+        /// What a cancel leads to; nothing happens of itself.
+        public void endAfterCancel() {
+            event(new EmbeddingEvent.Cancelled(new Usage(7, 0, 0), Timings.NONE));
+        }
+
+        public boolean isCancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public RequestId id() {
+            return request.id();
+        }
+
+        @Override
+        public @Nullable EmbeddingEvent poll() {
+            return events.poll();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+        }
     }
 
     /// One request, driven by its test.

@@ -17,11 +17,14 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.CreateEmbeddingResponse;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.models.Model;
 import dev.millrace.core.ByteSize;
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.GenerationEvent;
+import dev.millrace.engine.Prompt;
 import dev.millrace.engine.TokenLogprob;
 import dev.millrace.server.config.LimitsConfig;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +181,45 @@ class OpenAiJavaIT {
                                 .toList())
                         .containsExactly("upon", "");
             }
+        }
+    }
+
+    @Test
+    void embeddingsAsTheClientAsksOfItsOwnAccord() throws Exception {
+        var engine = new FakeEngine("fake");
+        try (var server = TestServer.with(engine)) {
+            var request = EmbeddingCreateParams.builder()
+                    .model("fake")
+                    .inputOfArrayOfStrings(List.of("a", "b"))
+                    .build();
+            var answer = java.util.concurrent.CompletableFuture.supplyAsync(
+                    () -> client(server, 0).embeddings().create(request));
+            engine.nextEmbedding().vector(0.6f, -0.8f).vector(1, 0).finished();
+
+            CreateEmbeddingResponse embeddings = answer.get().validate();
+            assertThat(embeddings.data()).hasSize(2);
+            assertThat(embeddings.data().get(0).embedding()).containsExactly(0.6f, -0.8f);
+            assertThat(embeddings.data().get(1).index()).isEqualTo(1);
+            assertThat(embeddings.usage().totalTokens()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void embeddingsAsNumbersAndOfTokens() throws Exception {
+        var engine = new FakeEngine("fake");
+        try (var server = TestServer.with(engine)) {
+            var request = EmbeddingCreateParams.builder()
+                    .model("fake")
+                    .inputOfArrayOfTokenArrays(List.of(List.of(1L, 2L)))
+                    .encodingFormat(EmbeddingCreateParams.EncodingFormat.FLOAT)
+                    .build();
+            var answer = java.util.concurrent.CompletableFuture.supplyAsync(
+                    () -> client(server, 0).embeddings().create(request));
+            FakeEngine.Vectors vectors = engine.nextEmbedding();
+            vectors.vector(0.1f, -1e-7f).finished();
+
+            assertThat(vectors.request().inputs()).containsExactly(new Prompt.Tokens(List.of(1, 2)));
+            assertThat(answer.get().validate().data().getFirst().embedding()).containsExactly(0.1f, -1e-7f);
         }
     }
 

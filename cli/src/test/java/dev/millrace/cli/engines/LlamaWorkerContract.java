@@ -1,5 +1,7 @@
 package dev.millrace.cli.engines;
 
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.Generation;
@@ -54,7 +56,7 @@ abstract class LlamaWorkerContract extends EngineContract {
 
     @Override
     protected Set<Ability> abilities() {
-        return EnumSet.of(Ability.BATCHING, Ability.STOPPING, Ability.SHARED_PREFIXES);
+        return EnumSet.of(Ability.BATCHING, Ability.STOPPING, Ability.SHARED_PREFIXES, Ability.EMBEDDING);
     }
 
     /// Ends the process with its engine: the contract looks at the engine after each test, and closes it then.
@@ -72,6 +74,11 @@ abstract class LlamaWorkerContract extends EngineContract {
         @Override
         public Generation submit(GenerationRequest request, Runnable onAvailable) {
             return worker.engine().submit(request, onAvailable);
+        }
+
+        @Override
+        public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+            return worker.engine().embed(request, onAvailable);
         }
 
         @Override

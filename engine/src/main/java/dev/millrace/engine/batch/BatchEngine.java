@@ -2,6 +2,9 @@ package dev.millrace.engine.batch;
 
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingEvent;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.FinishReason;
@@ -36,6 +39,8 @@ public final class BatchEngine implements Engine {
     private final SamplerScratch scratch;
     private final EngineCounters counters = new EngineCounters();
     private final StepLoop loop;
+    private final EmbeddingLoop embeddings;
+    private final EmbeddingPreparation embeddingPreparation;
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final AtomicInteger inPreparation = new AtomicInteger();
     private final Thread thread;
@@ -50,6 +55,10 @@ public final class BatchEngine implements Engine {
         this.preparing = preparing;
         this.scratch = new SamplerScratch(backend.vocabulary().size());
         this.loop = new StepLoop(backend, budget, loaded.cost(), clock, counters);
+        Embedder embedder = backend.embedder();
+        this.embeddings = new EmbeddingLoop(embedder, budget, loaded.cost(), clock, counters);
+        this.embeddingPreparation = new EmbeddingPreparation(
+                backend.vocabulary(), embedder, backend.limits().contextTokens());
         this.thread = engineThread;
     }
 
@@ -105,6 +114,24 @@ public final class BatchEngine implements Engine {
     }
 
     @Override
+    public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+        BatchEmbedding embedding =
+                new BatchEmbedding(request.id(), clock.nanoTime(), this::cancelEmbedding, onAvailable);
+        inPreparation.incrementAndGet();
+        try {
+            preparing.execute(() -> prepare(embedding, request));
+        } catch (RejectedExecutionException e) {
+            inPreparation.decrementAndGet();
+            refuse(embedding, ErrorCode.ENGINE_LOST, LOST);
+        }
+        return embedding;
+    }
+
+    private void cancelEmbedding(BatchEmbedding embedding) {
+        command(() -> embeddings.cancel(embedding));
+    }
+
+    @Override
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
@@ -125,6 +152,10 @@ public final class BatchEngine implements Engine {
                                 new Timings(clock.nanoTime() - arrivalNanos, 0, 0)));
                 return;
             }
+            if (!backend.generates()) {
+                throw new InvalidPromptException(
+                        ErrorCode.UNSUPPORTED_VALUE, "this model makes embeddings and cannot generate text");
+            }
             int[] prompt = backend.vocabulary().encode(request.prompt());
             int maxTokens = maxTokens(prompt.length, request.maxTokens());
             ActiveSequence sequence = new ActiveSequence(
@@ -143,6 +174,28 @@ public final class BatchEngine implements Engine {
         } finally {
             inPreparation.decrementAndGet();
         }
+    }
+
+    private void prepare(BatchEmbedding embedding, EmbeddingRequest request) {
+        try {
+            EmbeddingWork work = new EmbeddingWork(embedding, embeddingPreparation.tokens(request));
+            command(() -> embeddings.add(work));
+        } catch (InvalidPromptException e) {
+            refuse(embedding, e.code(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            if (closing) {
+                refuse(embedding, ErrorCode.ENGINE_LOST, LOST);
+            } else {
+                LOG.log(System.Logger.Level.ERROR, "event=prepare_failed request=" + request.id(), e);
+                refuse(embedding, ErrorCode.INTERNAL_ERROR, "the inputs could not be prepared");
+            }
+        } finally {
+            inPreparation.decrementAndGet();
+        }
+    }
+
+    private static void refuse(BatchEmbedding embedding, ErrorCode code, String message) {
+        embedding.outbox().end(EmbeddingEvent.Failed.refused(code, message));
     }
 
     private int maxTokens(int promptTokens, int wanted) throws InvalidPromptException {
@@ -186,7 +239,9 @@ public final class BatchEngine implements Engine {
         try {
             while (!closing) {
                 runCommands();
-                if (!loop.runStep() && commands.isEmpty() && !closing) {
+                boolean stepped = loop.runStep();
+                boolean embedded = embeddings.runDecode(stepped);
+                if (!stepped && !embedded && commands.isEmpty() && !closing) {
                     LockSupport.park(this);
                 }
             }
@@ -211,6 +266,7 @@ public final class BatchEngine implements Engine {
         try {
             runCommands();
             loop.failAll(ErrorCode.ENGINE_LOST, reason);
+            embeddings.failAll(ErrorCode.ENGINE_LOST, reason);
         } finally {
             backend.close();
             stopped.complete(null);
@@ -224,6 +280,7 @@ public final class BatchEngine implements Engine {
         synchronized (stopped) {
             runCommands();
             loop.failAll(ErrorCode.ENGINE_LOST, LOST);
+            embeddings.failAll(ErrorCode.ENGINE_LOST, LOST);
         }
     }
 

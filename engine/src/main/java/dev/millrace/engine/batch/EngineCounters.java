@@ -18,6 +18,7 @@ final class EngineCounters {
     private final AtomicLong turns = new AtomicLong();
     private final AtomicLong running = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
+    private final AtomicLong embeddings = new AtomicLong();
     private final AtomicBoolean computing = new AtomicBoolean();
     private final AtomicLong usedCells = new AtomicLong();
     private final AtomicLong keptCells = new AtomicLong();
@@ -43,6 +44,11 @@ final class EngineCounters {
         add(pauses, 1);
     }
 
+    /// Embedding requests that are being computed or wait for it.
+    void embeddings(int count) {
+        embeddings.setRelease(count);
+    }
+
     void observe(Scheduler<?> scheduler) {
         preemptions.setRelease(scheduler.preemptions());
         running.setRelease(scheduler.runningCount());
@@ -55,12 +61,12 @@ final class EngineCounters {
     EngineStatus snapshot(ModelBackend.Limits limits, int preparing) {
         return new EngineStatus(
                 limits.runningSlots(),
-                running.intValue(),
+                running.intValue() + embeddings.intValue(),
                 waiting.intValue() + preparing,
                 limits.kvCells(),
                 usedCells.intValue(),
                 keptCells.intValue(),
-                computing.get(),
+                computing.get() || embeddings.get() > 0,
                 new Counters(
                         promptTokens.get(),
                         cachedTokens.get(),

@@ -45,6 +45,16 @@ public interface ModelBackend extends AutoCloseable {
         return null;
     }
 
+    /// False if all it can do is make vectors: then no step is asked of it.
+    default boolean generates() {
+        return true;
+    }
+
+    /// Makes vectors of texts; null if this backend cannot.
+    default @Nullable Embedder embedder() {
+        return null;
+    }
+
     @Override
     void close();
 

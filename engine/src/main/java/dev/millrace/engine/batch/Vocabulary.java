@@ -12,6 +12,14 @@ public interface Vocabulary {
     /// @throws InvalidPromptException if the prompt cannot be tokenised or templated
     int[] encode(Prompt prompt) throws InvalidPromptException;
 
+    /// The tokens of a text that nothing will follow: those of [#encode], with the token that ends a text where the
+    /// model wants one. Tokens that are given as such stay as they are.
+    ///
+    /// @throws InvalidPromptException as for [#encode]
+    default int[] encodeWhole(Prompt prompt) throws InvalidPromptException {
+        return encode(prompt);
+    }
+
     /// The bytes a token stands for in an answer; empty for control tokens. The array belongs to the vocabulary and
     /// must not be changed.
     byte[] bytes(int token);

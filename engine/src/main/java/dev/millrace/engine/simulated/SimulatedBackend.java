@@ -3,6 +3,7 @@ package dev.millrace.engine.simulated;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.engine.ModelDescription;
 import dev.millrace.engine.batch.BackendFactory;
+import dev.millrace.engine.batch.Embedder;
 import dev.millrace.engine.batch.ModelBackend;
 import dev.millrace.engine.batch.StepBatch;
 import dev.millrace.engine.batch.Vocabulary;
@@ -21,6 +22,7 @@ public final class SimulatedBackend implements ModelBackend {
     private final SimulatedFaults faults;
     private final int answerTokens;
     private final Pace pace;
+    private final Embedder embedder;
     private final long[][] prefixHashes;
     private final int[] lengths;
     private final long[] outputHashes;
@@ -37,6 +39,7 @@ public final class SimulatedBackend implements ModelBackend {
         this.faults = faults;
         this.answerTokens = answerTokens;
         this.pace = pace;
+        embedder = new SimulatedEmbedder(limits.batchTokens(), limits.runningSlots(), cost, pace);
         prefixHashes = new long[limits.slots()][limits.contextTokens()];
         lengths = new int[limits.slots()];
         outputHashes = new long[limits.batchTokens()];
@@ -94,7 +97,7 @@ public final class SimulatedBackend implements ModelBackend {
                     "position " + position + " in slot " + slot + " (expected: " + lengths[slot] + ")");
         }
         long before = position == 0 ? 0 : prefixHashes[slot][position - 1];
-        long hash = mix(before * 31 + batch.token(index) + 1);
+        long hash = SplitMix.mix(before * 31 + batch.token(index) + 1);
         prefixHashes[slot][position] = hash;
         lengths[slot] = position + 1;
         outputHashes[index] = hash;
@@ -103,7 +106,7 @@ public final class SimulatedBackend implements ModelBackend {
     @Override
     public int sample(int batchIndex, TokenSampler sampler) {
         long hash = outputHashes[batchIndex];
-        boolean ends = Long.remainderUnsigned(mix(hash), answerTokens) == 0;
+        boolean ends = Long.remainderUnsigned(SplitMix.mix(hash), answerTokens) == 0;
         return ends ? InventedWords.END : InventedWords.INSTANCE.word(hash);
     }
 
@@ -127,14 +130,12 @@ public final class SimulatedBackend implements ModelBackend {
     }
 
     @Override
-    public void close() {
-        Arrays.fill(lengths, 0);
+    public Embedder embedder() {
+        return embedder;
     }
 
-    /// Finalizer of splitmix64 (Steele, Lea, Flood 2014): spreads every input bit over the whole word.
-    private static long mix(long z) {
-        long a = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        long b = (a ^ (a >>> 27)) * 0x94d049bb133111ebL;
-        return b ^ (b >>> 31);
+    @Override
+    public void close() {
+        Arrays.fill(lengths, 0);
     }
 }

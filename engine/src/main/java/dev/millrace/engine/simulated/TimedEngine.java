@@ -2,6 +2,8 @@ package dev.millrace.engine.simulated;
 
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.Generation;
@@ -31,6 +33,7 @@ public final class TimedEngine implements Engine {
     private final DelayScheduler timer;
     private final NanoClock clock;
     private final Set<TimedGeneration> running = ConcurrentHashMap.newKeySet();
+    private final Set<TimedEmbedding> embeddings = ConcurrentHashMap.newKeySet();
     private final AtomicLong promptTokens = new AtomicLong();
     private final AtomicLong generatedTokens = new AtomicLong();
     private volatile boolean closed;
@@ -60,7 +63,7 @@ public final class TimedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        int active = running.size();
+        int active = running.size() + embeddings.size();
         EngineStatus.Counters counters =
                 new EngineStatus.Counters(promptTokens.get(), 0, generatedTokens.get(), 0, 0, 0, 0);
         return new EngineStatus(Integer.MAX_VALUE, active, 0, 0, 0, 0, false, counters);
@@ -78,9 +81,21 @@ public final class TimedEngine implements Engine {
     }
 
     @Override
+    public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+        TimedEmbedding embedding = new TimedEmbedding(this, request, onAvailable);
+        embeddings.add(embedding);
+        embedding.start();
+        if (closed) {
+            embedding.lose();
+        }
+        return embedding;
+    }
+
+    @Override
     public void close() {
         closed = true;
         running.forEach(TimedGeneration::lose);
+        embeddings.forEach(TimedEmbedding::lose);
     }
 
     long delayNanos() {
@@ -103,6 +118,11 @@ public final class TimedEngine implements Engine {
         running.remove(generation);
         promptTokens.addAndGet(prompt);
         generatedTokens.addAndGet(completion);
+    }
+
+    void ended(TimedEmbedding embedding, int prompt) {
+        embeddings.remove(embedding);
+        promptTokens.addAndGet(prompt);
     }
 
     static GenerationEvent.Token token(int index) {

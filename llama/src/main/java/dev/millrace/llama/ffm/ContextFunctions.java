@@ -27,6 +27,7 @@ final class ContextFunctions {
     private final MethodHandle decode;
     private final MethodHandle synchronize;
     private final MethodHandle logits;
+    private final MethodHandle embeddings;
     private final MethodHandle threads;
     private final MethodHandle sequenceRemove;
     private final MethodHandle sequenceCopy;
@@ -49,6 +50,7 @@ final class ContextFunctions {
         synchronize = functions.find("llama_synchronize", ofContext);
         // The pointer comes back as a number: a segment object per token would be garbage per token.
         logits = functions.find("llama_get_logits_ith", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
+        embeddings = functions.find("llama_get_embeddings_ith", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
         threads = functions.find("llama_set_n_threads", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT));
         String prefix = abi.memoryPrefix();
         sequenceRemove = functions.find(
@@ -131,6 +133,14 @@ final class ContextFunctions {
     long llama_get_logits_ith(MemorySegment context, int index) {
         try {
             return (long) logits.invokeExact(context, index);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    long llama_get_embeddings_ith(MemorySegment context, int index) {
+        try {
+            return (long) embeddings.invokeExact(context, index);
         } catch (Throwable t) {
             throw NativeFunctions.broken(t);
         }

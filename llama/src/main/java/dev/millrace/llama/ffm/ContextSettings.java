@@ -8,10 +8,22 @@ package dev.millrace.llama.ffm;
 /// @param sequences KV sequences
 /// @param threads for single tokens and for batches alike
 /// @param copies keep one more sequence inside, for parts of sequences on their way to or from another context
-public record ContextSettings(int kvCells, int batchTokens, int sequences, int threads, boolean copies) {
-    /// Without copies.
+/// @param embeddings keep the vector of each token, in place of the logits of a few
+public record ContextSettings(
+        int kvCells, int batchTokens, int sequences, int threads, boolean copies, boolean embeddings) {
+    /// For logits.
+    public ContextSettings(int kvCells, int batchTokens, int sequences, int threads, boolean copies) {
+        this(kvCells, batchTokens, sequences, threads, copies, false);
+    }
+
+    /// For logits, without copies.
     public ContextSettings(int kvCells, int batchTokens, int sequences, int threads) {
         this(kvCells, batchTokens, sequences, threads, false);
+    }
+
+    /// For the vectors of tokens.
+    public static ContextSettings forEmbeddings(int kvCells, int batchTokens, int sequences) {
+        return new ContextSettings(kvCells, batchTokens, sequences, 1, false, true);
     }
 
     int allSequences() {

@@ -22,6 +22,9 @@ public final class LlamaContext implements AutoCloseable {
     // Logits are read at an address that changes with each step; one segment over all memory avoids one per read.
     private static final MemorySegment ALL_MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    // Of `llama_pooling_type`: we pool ourselves, for the library can do it within one micro-batch only.
+    private static final int NO_POOLING = 0;
+
     private final LlamaModel model;
     private final LlamaLibrary library;
     private final ContextFunctions functions;
@@ -86,7 +89,7 @@ public final class LlamaContext implements AutoCloseable {
             }
             context = made;
             kv = functions.llama_get_memory(made);
-            if (kv.address() == 0) {
+            if (kv.address() == 0 && !settings.embeddings()) {
                 throw new LlamaException("the model has no KV cache: it cannot generate text");
             }
         } catch (RuntimeException | Error e) {
@@ -140,6 +143,10 @@ public final class LlamaContext implements AutoCloseable {
         if (pausePoint != null) {
             params.set(ADDRESS, table.offset("cb_eval"), new GraphPauses(pausePoint).callback(arena));
         }
+        if (settings.embeddings()) {
+            params.set(JAVA_BOOLEAN, table.offset("embeddings"), true);
+            params.set(JAVA_INT, table.offset("pooling_type"), NO_POOLING);
+        }
         params.set(ADDRESS, table.offset("abort_callback"), abort.callback());
         params.set(ADDRESS, table.offset("abort_callback_data"), abort.argument());
         if (table.fields().containsKey("kv_unified")) {
@@ -147,13 +154,17 @@ public final class LlamaContext implements AutoCloseable {
             // Room for one output per sequence (the library insists on that) and not per token: with a large
             // vocabulary that saves hundreds of MiB.
             params.set(
-                    JAVA_INT, table.offset("n_outputs_max"), Math.min(settings.allSequences(), settings.batchTokens()));
+                    JAVA_INT,
+                    table.offset("n_outputs_max"),
+                    settings.embeddings()
+                            ? settings.batchTokens()
+                            : Math.min(settings.allSequences(), settings.batchTokens()));
         }
         return params;
     }
 
     private int maxOutputs() {
-        return Math.min(settings.sequences(), settings.batchTokens());
+        return settings.embeddings() ? settings.batchTokens() : Math.min(settings.sequences(), settings.batchTokens());
     }
 
     /// Empties the batch.
@@ -204,7 +215,7 @@ public final class LlamaContext implements AutoCloseable {
         }
         abort.set(false);
         DecodeResult result = decode(0, size);
-        if (result == DecodeResult.NO_ROOM && library.abi().needsRuns()) {
+        if (result == DecodeResult.NO_ROOM && library.abi().needsRuns() && !settings.embeddings()) {
             result = decodeInPieces(0, size);
             if (result == DecodeResult.NO_ROOM) {
                 forgetBatch();
@@ -291,6 +302,22 @@ public final class LlamaContext implements AutoCloseable {
         MemorySegment.copy(ALL_MEMORY, JAVA_FLOAT, address, target, 0, vocabSize);
     }
 
+    /// Copies the vector of one output of the last decode; needs [ContextSettings#embeddings].
+    ///
+    /// @param index its index in the batch
+    /// @param target as long as the vectors of the model are
+    public void embedding(int index, float[] target) {
+        checkUsable();
+        if (index < 0 || index >= decodedSize || !settings.embeddings()) {
+            throw new IllegalArgumentException("index: " + index + " (expected: an output of the last decode)");
+        }
+        long address = functions.llama_get_embeddings_ith(context, index);
+        if (address == 0) {
+            throw new LlamaException("no embedding at " + index);
+        }
+        MemorySegment.copy(ALL_MEMORY, JAVA_FLOAT, address, target, 0, model.vectorSize());
+    }
+
     /// Makes the first `end` positions of `source` also those of `target`, sharing their cells.
     public void copySequence(int source, int target, int end) {
         checkUsable();
@@ -302,7 +329,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @return false if this kind of model cannot forget the end of a sequence
     public boolean removeFrom(int sequence, int from) {
         checkUsable();
-        return functions.seq_rm(kv, sequence, from, -1);
+        return hasNoMemory() || functions.seq_rm(kv, sequence, from, -1);
     }
 
     /// Copies what the KV holds of the positions `from` to `to` of a sequence; needs [ContextSettings#copies].
@@ -349,7 +376,14 @@ public final class LlamaContext implements AutoCloseable {
     public void clearSequences() {
         checkUsable();
         decodedSize = 0;
-        functions.clear(kv);
+        if (!hasNoMemory()) {
+            functions.clear(kv);
+        }
+    }
+
+    /// Encoders read a text as a whole and remember nothing of it.
+    private boolean hasNoMemory() {
+        return kv.address() == 0;
     }
 
     /// Changes the number of threads of the next decodes.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.millrace.llama.natives.NativeAbi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,12 +14,14 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The weights and the vocabulary of one GGUF file. Loaded and closed by one thread; [#vocab] may be used by any.
 public final class LlamaModel implements AutoCloseable {
     private static final long MAX_TEMPLATE_BYTES = 1 << 20;
+    private static final int METADATA_BYTES = 128;
 
     private final LlamaLibrary library;
     private final MemorySegment model;
@@ -121,9 +124,38 @@ public final class LlamaModel implements AutoCloseable {
         return facts;
     }
 
+    /// Numbers in the vector of a token.
+    public int vectorSize() {
+        return library.models().llama_model_n_embd_out(model);
+    }
+
+    /// What the file says of its own architecture under a key such as `pooling_type`; whole numbers and truths as text.
+    public Optional<String> ofArchitecture(String key) {
+        return metadata("general.architecture").flatMap(architecture -> metadata(architecture + "." + key));
+    }
+
+    private Optional<String> metadata(String key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(METADATA_BYTES);
+            int length =
+                    library.models().llama_model_meta_val_str(model, arena.allocateFrom(key), value, METADATA_BYTES);
+            return length < 0 ? Optional.empty() : Optional.of(value.getString(0));
+        }
+    }
+
     /// Its vocabulary; usable until the model is closed.
     public LlamaVocab vocab() {
         return vocab;
+    }
+
+    /// The build it runs on.
+    public NativeAbi abi() {
+        return library.source().abi();
+    }
+
+    /// Most sequences of a context.
+    public int maxSequences() {
+        return library.maxSequences();
     }
 
     LlamaLibrary library() {

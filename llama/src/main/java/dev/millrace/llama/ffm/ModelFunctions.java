@@ -25,6 +25,8 @@ final class ModelFunctions {
     private final MethodHandle embedding;
     private final MethodHandle heads;
     private final MethodHandle kvHeads;
+    private final MethodHandle metadata;
+    private final MethodHandle vector;
 
     ModelFunctions(NativeFunctions functions, AbiTable abi) {
         var params = abi.modelParams().layout();
@@ -39,6 +41,12 @@ final class ModelFunctions {
         embedding = functions.find("llama_model_n_embd", intOfModel);
         heads = functions.find("llama_model_n_head", intOfModel);
         kvHeads = functions.find("llama_model_n_head_kv", intOfModel);
+        // What a model puts out need not be as wide as what is inside; b4916 does not tell the two apart.
+        vector = functions.exports("llama_model_n_embd_out")
+                ? functions.find("llama_model_n_embd_out", intOfModel)
+                : embedding;
+        metadata = functions.find(
+                "llama_model_meta_val_str", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
         desc = functions.find("llama_model_desc", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
         size = functions.find("llama_model_size", longOfModel);
         parameters = functions.find("llama_model_n_params", longOfModel);
@@ -96,6 +104,23 @@ final class ModelFunctions {
     int llama_model_n_embd(MemorySegment model) {
         try {
             return (int) embedding.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    int llama_model_n_embd_out(MemorySegment model) {
+        try {
+            return (int) vector.invokeExact(model);
+        } catch (Throwable t) {
+            throw NativeFunctions.broken(t);
+        }
+    }
+
+    /// Returns the length of the value, or -1 if there is none.
+    int llama_model_meta_val_str(MemorySegment model, MemorySegment key, MemorySegment buffer, long bytes) {
+        try {
+            return (int) metadata.invokeExact(model, key, buffer, bytes);
         } catch (Throwable t) {
             throw NativeFunctions.broken(t);
         }

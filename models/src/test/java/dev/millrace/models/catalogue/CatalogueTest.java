@@ -300,11 +300,18 @@ class CatalogueTest {
     }
 
     @Test
-    void aModelThatMakesNoTextIsListedWithTheReason() {
+    void aModelThatMakesEmbeddingsIsListedLikeAnyOther() {
         TinyGguf.named("e")
                 .ofArchitecture("nomic-bert")
                 .writeTo(fixture.models().resolve("e.gguf"));
 
-        assertThat(catalogue.find("e").orElseThrow().problem()).contains("makes embeddings");
+        assertThat(catalogue.find("e").orElseThrow().problem()).isEmpty();
+    }
+
+    @Test
+    void aModelThatMakesNoTextIsListedWithTheReason() {
+        TinyGguf.named("e").ofArchitecture("t5").writeTo(fixture.models().resolve("e.gguf"));
+
+        assertThat(catalogue.find("e").orElseThrow().problem()).contains("an encoder and a decoder");
     }
 }

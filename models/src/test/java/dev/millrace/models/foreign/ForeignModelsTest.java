@@ -153,7 +153,7 @@ class ForeignModelsTest {
         TinyGguf.named("b").part(1, 2).writeTo(models.resolve("maker/big/big-00002-of-00002.gguf"));
         TinyGguf.named("c").part(0, 2).writeTo(models.resolve("maker/half/half-00001-of-00002.gguf"));
         TinyGguf.named("d").writeTo(models.resolve("maker/repo-GGUF/mmproj-tiny.gguf"));
-        TinyGguf.named("e").ofArchitecture("bert").writeTo(models.resolve("maker/e/e.gguf"));
+        TinyGguf.named("e").ofArchitecture("t5").writeTo(models.resolve("maker/e/e.gguf"));
         Files.writeString(models.resolve("maker/e/broken.gguf"), "GGUF");
         Path outside = TinyGguf.named("f").writeTo(home.resolve("outside.gguf"));
         Files.createSymbolicLink(models.resolve("maker/e/away.gguf"), outside);
@@ -167,7 +167,7 @@ class ForeignModelsTest {
         assertThat(reasons.get("maker/big")).isEmpty();
         assertThat(reasons.get("maker/half")).contains("part 2 of 2 is missing");
         assertThat(reasons.get("maker/mmproj-tiny")).contains("reads images");
-        assertThat(reasons.get("maker/e")).contains("embeddings");
+        assertThat(reasons.get("maker/e")).contains("an encoder and a decoder");
         assertThat(reasons.get("maker/broken")).startsWith("GGUF file");
         assertThat(reasons.get("maker/away")).contains("leads out of");
         assertThat(ForeignModels.file(models.resolve("maker/big/big-00002-of-00002.gguf"))

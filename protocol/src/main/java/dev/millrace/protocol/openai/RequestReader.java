@@ -29,6 +29,11 @@ public final class RequestReader {
         return read(body, CompletionReader::read);
     }
 
+    /// Reads the body of `POST /v1/embeddings`.
+    public static Parsed<EmbeddingsRequest> embeddings(byte[] body) {
+        return read(body, EmbeddingsReader::read);
+    }
+
     /// Reads the body of `POST /models/load` and `POST /models/unload`.
     public static Parsed<ModelCommand> modelCommand(byte[] body) {
         return read(body, ModelCommandReader::read);

@@ -7,7 +7,7 @@ import dev.millrace.engine.Timings;
 import dev.millrace.engine.Usage;
 import org.jspecify.annotations.Nullable;
 
-/// How one generation call went, from arrival to the engine's last event. *Immutable.*
+/// How one call to a model went, from arrival to the engine's last event. *Immutable.*
 ///
 /// @param model the model that was asked for, if it is one of ours; else `unknown`
 /// @param status what the client was told, or 499 if it left
@@ -120,12 +120,19 @@ public record CallSummary(
         /// `/v1/chat/completions`.
         CHAT("chat"),
         /// `/v1/completions`.
-        TEXT_COMPLETION("text_completion");
+        TEXT_COMPLETION("text_completion"),
+        /// `/v1/embeddings`.
+        EMBEDDINGS("embeddings");
 
         private final String wireName;
 
         Operation(String wireName) {
             this.wireName = wireName;
+        }
+
+        /// True if it makes tokens.
+        boolean generates() {
+            return this != EMBEDDINGS;
         }
 
         /// The name in metrics and logs.

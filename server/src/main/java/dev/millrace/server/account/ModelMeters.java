@@ -51,8 +51,12 @@ final class ModelMeters {
         // What the cache gave again cost no engine anything: it would look like throughput.
         if (call.usage().promptTokens() > 0 && !call.cache().isGiven()) {
             inputTokens.record(call.usage().promptTokens());
-            outputTokens.record(call.usage().completionTokens());
-            vllm.record(call);
+            if (call.operation().generates()) {
+                outputTokens.record(call.usage().completionTokens());
+                vllm.record(call);
+            } else {
+                vllm.recordPrompt(call);
+            }
         }
         if (call.finish() != null) {
             success(call.finish()).increment();

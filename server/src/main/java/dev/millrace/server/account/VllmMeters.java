@@ -52,16 +52,21 @@ final class VllmMeters {
                 .register(registry);
     }
 
-    void record(CallSummary call) {
+    /// Records what a call without an answer of tokens has: zeros would spoil the rest.
+    void recordPrompt(CallSummary call) {
         promptTotal.increment(call.usage().promptTokens());
-        generationTotal.increment(call.usage().completionTokens());
-        prefixQueries.increment(call.usage().promptTokens());
-        prefixHits.increment(call.usage().cachedTokens());
         endToEnd.record(call.totalNanos());
         queue.record(call.queueNanos() + call.timings().queueNanos());
         prefill.record(call.timings().prefillNanos());
-        decode.record(call.timings().decodeNanos());
         promptTokens.record(call.usage().promptTokens());
+    }
+
+    void record(CallSummary call) {
+        recordPrompt(call);
+        generationTotal.increment(call.usage().completionTokens());
+        prefixQueries.increment(call.usage().promptTokens());
+        prefixHits.increment(call.usage().cachedTokens());
+        decode.record(call.timings().decodeNanos());
         generationTokens.record(call.usage().completionTokens());
         if (call.firstTokenNanos() > 0) {
             firstToken.record(call.firstTokenNanos());

@@ -9,10 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// Who holds a place gives it back with [#release] exactly once; the place then goes to the one who waited longest.
 /// Deadlines are the waiters' own business: who waits no longer calls [#leave].
 public final class Admission {
+    /// Of the heap: the rest is for bodies, for what is on its way to clients, and for the collector.
+    private static final int PART_FOR_ANSWERS = 4;
+
     private final int places;
     private final int queueLimit;
     private final Object lock = new Object();
     private final ArrayDeque<Waiter> queue = new ArrayDeque<>();
+    private final AnswerMemory answerMemory =
+            new AnswerMemory(Runtime.getRuntime().maxMemory() / PART_FOR_ANSWERS);
     private int inFlight;
 
     /// @param places most requests at once, 1 or more
@@ -83,6 +88,11 @@ public final class Admission {
             checkInvariants();
             return following;
         }
+    }
+
+    /// What answers that are collected before they are sent may take.
+    public AnswerMemory answerMemory() {
+        return answerMemory;
     }
 
     /// Requests that hold a place.

@@ -47,6 +47,7 @@ final class StoredReply {
         return switch (operation) {
             case CHAT -> CHAT_PREFIX + id.value();
             case TEXT_COMPLETION -> COMPLETION_PREFIX + id.value();
+            case EMBEDDINGS -> id.value(); // are not stored, and have none
         };
     }
 

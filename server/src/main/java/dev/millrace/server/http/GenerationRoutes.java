@@ -226,6 +226,7 @@ final class GenerationRoutes {
         AnswerWriter writer = switch (head.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
+            case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
         boolean mayWait = !NO.equals(request.headers().get(HeaderNames.MODEL_WAIT));

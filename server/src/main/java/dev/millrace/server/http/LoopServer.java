@@ -128,6 +128,7 @@ public final class LoopServer extends VerticleBase {
     private HttpFront front(MillraceConfig settings, CallScope scope) {
         var hosts = new HostPolicy(settings.server().host(), settings.server().allowedHosts());
         var front = new HttpFront(new RequestGuard(hosts), ids, scope.deadlines(), shared.clock());
+        var relay = new RelayRoutes(relayScope(scope));
         var generation = new GenerationRoutes(
                 front,
                 scope,
@@ -136,9 +137,18 @@ public final class LoopServer extends VerticleBase {
                         settings.limits().body().bytes(),
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
-                new RelayRoutes(relayScope(scope)),
+                relay,
                 new LoopCache(shared.cache(), scope, sources.wallClock(), sources.random(), ids::fresh),
                 sources);
+        var embeddings = new EmbeddingRoute(
+                front,
+                scope,
+                shared.models(),
+                new BodyCollector.Limits(
+                        settings.limits().body().bytes(),
+                        settings.timeouts().header().toNanos()),
+                shared.stop()::isRefusing,
+                relay);
         var models = new ModelRoutes(
                 shared.models(), shared.modelChanges(), shared.upstreams(), front, shared.startedSeconds());
         var bodies =
@@ -157,6 +167,7 @@ public final class LoopServer extends VerticleBase {
         front.serve(new RouteTable(List.of(
                 new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
                 new Route(HttpMethod.POST, "/v1/completions", generation::completion),
+                new Route(HttpMethod.POST, "/v1/embeddings", embeddings::answer),
                 new Route(HttpMethod.GET, "/v1/models", models::list),
                 new Route(HttpMethod.GET, "/v1/models/", models::one),
                 new Route(HttpMethod.GET, "/models", models::listAll),

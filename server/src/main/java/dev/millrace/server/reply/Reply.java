@@ -48,6 +48,14 @@ public final class Reply {
         return response.end(events);
     }
 
+    /// Prepares the head of a JSON body that is sent in pieces.
+    public static void jsonHead(HttpServerResponse response, RequestId id) {
+        response.setChunked(true)
+                .putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.JSON)
+                .putHeader(HeaderNames.REQUEST_ID, id.value())
+                .putHeader(HeaderNames.CONTENT_TYPE_OPTIONS, HeaderNames.NOSNIFF);
+    }
+
     /// Prepares the head of an event stream.
     public static void streamHead(HttpServerResponse response, RequestId id) {
         response.setChunked(true);

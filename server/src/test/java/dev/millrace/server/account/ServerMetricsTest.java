@@ -31,6 +31,31 @@ class ServerMetricsTest {
 
     private final ServerMetrics metrics = new ServerMetrics(List.of(new ModelId("m")));
 
+    @Test
+    void embeddingsCountTheirPromptsAndNothingOfAnswersTheyDoNotMake() {
+        metrics.ended(new CallSummary(
+                new RequestId("e"),
+                Operation.EMBEDDINGS,
+                "m",
+                false,
+                200,
+                null,
+                null,
+                new Usage(10, 0, 0),
+                new Timings(1_000_000, 20_000_000, 0),
+                2_000_000,
+                0,
+                23_000_000));
+
+        assertThat(metrics.text())
+                .contains(
+                        "gen_ai_client_token_usage_sum{gen_ai_operation_name=\"embeddings\",gen_ai_provider_name=\"millrace\",gen_ai_request_model=\"m\",gen_ai_token_type=\"input\"} 10.0",
+                        "vllm:prompt_tokens_total{model_name=\"m\"} 10.0",
+                        "vllm:e2e_request_latency_seconds_sum{model_name=\"m\"} 0.023",
+                        "vllm:request_generation_tokens_count{model_name=\"m\"} 0",
+                        "vllm:request_decode_time_seconds_count{model_name=\"m\"} 0");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

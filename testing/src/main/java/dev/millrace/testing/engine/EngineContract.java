@@ -1,9 +1,12 @@
 package dev.millrace.testing.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.RequestId;
+import dev.millrace.engine.EmbeddingEvent;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.GenerationEvent;
@@ -34,7 +37,9 @@ public abstract class EngineContract {
         /// Honours stop strings and `ignoreEos`.
         STOPPING,
         /// A sequence gets the very same tokens beside others as alone.
-        EXACT_UNDER_BATCHING
+        EXACT_UNDER_BATCHING,
+        /// Makes vectors of texts.
+        EMBEDDING
     }
 
     private static final int TIMEOUT_TURNS = 2_000;
@@ -240,6 +245,136 @@ public abstract class EngineContract {
         assertThat(((Failed) end).code()).isEqualTo(ErrorCode.ENGINE_LOST);
         GenerationProbe later = GenerationProbe.complete(engine, request("Even later", 3));
         assertThat(((Failed) later.awaitedEnd()).code()).isEqualTo(ErrorCode.ENGINE_LOST);
+    }
+
+    @Test
+    void vectorsHaveLengthOneAndComeInTheOrderOfTheInputsAsIfEachWereAlone() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        String[] texts = {"The mill stands by the river", "Bread", "the same beginning ".repeat(15)};
+
+        EmbeddingProbe together = EmbeddingProbe.complete(engine, texts);
+
+        assertThat(together.end()).isInstanceOf(EmbeddingEvent.Finished.class);
+        assertThat(together.vectors()).hasSize(texts.length);
+        int tokens = 0;
+        for (int i = 0; i < texts.length; i++) {
+            EmbeddingProbe alone = EmbeddingProbe.complete(engine, texts[i]);
+            float[] vector = together.vectors().get(i);
+            assertThat(EmbeddingProbe.cosine(vector, vector)).isCloseTo(1, within(1e-5));
+            assertThat(EmbeddingProbe.cosine(vector, alone.vectors().getFirst()))
+                    .isGreaterThan(0.9999);
+            tokens += alone.end().usage().promptTokens();
+        }
+        assertThat(together.end().usage().promptTokens()).isEqualTo(tokens);
+        assertThat(together.end().usage().completionTokens()).isZero();
+        assertThat(together.end().timings().queueNanos()).isNotNegative();
+    }
+
+    @Test
+    void moreInputsThanFitOneDecodeAllGetTheirVector() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        String[] texts = new String[150];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = "Canary number " + i % 50;
+        }
+
+        List<float[]> vectors = EmbeddingProbe.complete(engine, texts).vectors();
+
+        assertThat(vectors).hasSize(texts.length);
+        for (int i = 0; i < 50; i++) {
+            assertThat(EmbeddingProbe.cosine(vectors.get(i), vectors.get(i + 100)))
+                    .isGreaterThan(0.9999);
+            assertThat(EmbeddingProbe.cosine(vectors.get(i), vectors.get((i + 1) % 50)))
+                    .isLessThan(0.99999);
+        }
+    }
+
+    @Test
+    void embeddingsAreMadeBesideRunningAnswersAndChangeNothingOfThem() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        Stopping goOn = new Stopping(List.of(), true, 0);
+        float[] alone =
+                EmbeddingProbe.complete(engine, "beside an answer").vectors().getFirst();
+        String text =
+                GenerationProbe.complete(engine, request("Go on", 60, goOn)).text();
+        GenerationProbe running = GenerationProbe.submit(engine, request("Go on", 60, goOn));
+        running.awaitTokens(1);
+
+        List<EmbeddingProbe> probes = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            probes.add(EmbeddingProbe.submit(engine, embeddingRequest("beside an answer", 0)));
+        }
+        running.awaitEnd();
+        probes.forEach(EmbeddingProbe::awaitEnd);
+
+        for (EmbeddingProbe probe : probes) {
+            assertThat(EmbeddingProbe.cosine(probe.vectors().getFirst(), alone)).isGreaterThan(0.9999);
+        }
+        assertThat(running.text()).isEqualTo(text);
+    }
+
+    @Test
+    void cancelledEmbeddingsEndWithATerminalEventWheneverItIs() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        for (int i = 0; i < 50; i++) {
+            EmbeddingProbe probe = EmbeddingProbe.submit(engine, embeddingRequest("never mind ".repeat(1 + i % 7), 0));
+            if (i % 2 == 0) {
+                java.util.concurrent.locks.LockSupport.parkNanos(100_000L * i);
+            }
+            probe.embedding().cancel();
+            probe.embedding().cancel();
+
+            // It may have been quicker than the cancel.
+            assertThat(probe.awaitEnd()).isInstanceOfAny(EmbeddingEvent.Cancelled.class, EmbeddingEvent.Finished.class);
+        }
+    }
+
+    @Test
+    void otherDimensionsThanTheModelsAreRefusedWithBothNumbers() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        int own = EmbeddingProbe.complete(engine, "how long").vectors().getFirst().length;
+        var less = (EmbeddingEvent.Failed) EmbeddingProbe.complete(engine, embeddingRequest("how long", own - 1))
+                .end();
+        var same = EmbeddingProbe.complete(engine, embeddingRequest("how long", own));
+
+        assertThat(less.code()).isEqualTo(ErrorCode.UNSUPPORTED_VALUE);
+        assertThat(less.message()).contains(Integer.toString(own)).contains(Integer.toString(own - 1));
+        assertThat(same.vectors()).hasSize(1);
+    }
+
+    @Test
+    void inputLongerThanTheContextIsRefusedWithItsIndexAndBothNumbers() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        int context = engine.model().contextTokens();
+        EmbeddingProbe probe = EmbeddingProbe.complete(engine, "short", "word ".repeat(context + 5));
+
+        var end = (EmbeddingEvent.Failed) probe.end();
+        assertThat(end.code()).isEqualTo(ErrorCode.CONTEXT_LENGTH_EXCEEDED);
+        assertThat(end.message()).contains("input[1]").contains(Integer.toString(context));
+        assertThat(probe.events()).hasSize(1);
+    }
+
+    @Test
+    void engineThatMakesNoEmbeddingsSaysSo() {
+        Assumptions.assumeFalse(abilities().contains(Ability.EMBEDDING));
+        EmbeddingProbe probe = EmbeddingProbe.complete(engine, "a text");
+
+        assertThat(((EmbeddingEvent.Failed) probe.end()).code()).isEqualTo(ErrorCode.UNSUPPORTED_VALUE);
+        assertThat(probe.events()).hasSize(1);
+    }
+
+    @Test
+    void closedEngineRefusesEmbeddings() {
+        Assumptions.assumeTrue(abilities().contains(Ability.EMBEDDING));
+        engine.close();
+
+        var end = (EmbeddingEvent.Failed)
+                EmbeddingProbe.complete(engine, "too late").end();
+        assertThat(end.code()).isEqualTo(ErrorCode.ENGINE_LOST);
+    }
+
+    private static EmbeddingRequest embeddingRequest(String text, int dimensions) {
+        return new EmbeddingRequest(new RequestId("embedding"), List.of(new Prompt.Text(text)), dimensions);
     }
 
     /// A greedy request with the model's own ending.

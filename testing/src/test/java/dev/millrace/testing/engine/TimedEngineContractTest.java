@@ -27,7 +27,7 @@ class TimedEngineContractTest extends EngineContract {
 
     @Override
     protected Set<Ability> abilities() {
-        return EnumSet.noneOf(Ability.class);
+        return EnumSet.of(Ability.EMBEDDING);
     }
 
     @AfterEach

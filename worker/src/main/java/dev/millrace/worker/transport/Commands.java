@@ -1,20 +1,22 @@
 package dev.millrace.worker.transport;
 
 import dev.millrace.core.id.ModelId;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.GenerationRequest;
 import dev.millrace.worker.LoadOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// What a server tells its worker, as bytes. A generation is named by its handle, a number that the server
-/// never uses twice.
+/// What a server tells its worker, as bytes. A generation or an embedding request is named by its handle, a number that
+/// the server never uses twice.
 final class Commands {
     private static final int OPEN = 1;
     private static final int SUBMIT = 2;
     private static final int CANCEL = 3;
     private static final int CREDIT = 4;
     private static final int PROBE = 5;
+    private static final int EMBED = 6;
 
     private Commands() {}
 
@@ -23,6 +25,8 @@ final class Commands {
         void open(LoadOrder order);
 
         void submit(int handle, GenerationRequest request);
+
+        void embed(int handle, EmbeddingRequest request);
 
         void cancel(int handle);
 
@@ -62,6 +66,14 @@ final class Commands {
         return out.take();
     }
 
+    static Frame embed(int handle, EmbeddingRequest request) {
+        FrameWriter out = new FrameWriter();
+        out.writeByte(EMBED);
+        out.writeInt(handle);
+        RequestFrames.write(out, request);
+        return out.take();
+    }
+
     static Frame cancel(int handle) {
         FrameWriter out = new FrameWriter();
         out.writeByte(CANCEL);
@@ -91,6 +103,7 @@ final class Commands {
             switch (kind) {
                 case OPEN -> receiver.open(readOrder(in));
                 case SUBMIT -> receiver.submit(in.readInt(), RequestFrames.read(in));
+                case EMBED -> receiver.embed(in.readInt(), RequestFrames.readEmbedding(in));
                 case CANCEL -> receiver.cancel(in.readInt());
                 case CREDIT -> receiver.credit(in.readInt(), in.readInt());
                 case PROBE -> receiver.probe(in.readInt());

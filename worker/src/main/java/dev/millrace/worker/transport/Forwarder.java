@@ -7,9 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Carries the events of one generation from the engine's ring into frames, never more tokens than the
-/// server has room for. *Confined to the
-/// event loop*, except [#claim].
-final class Forwarder {
+/// server has room for. *Confined to the event loop*, except [#claim].
+final class Forwarder implements Forwarding {
     private final int handle;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private @Nullable Generation generation;
@@ -19,12 +18,13 @@ final class Forwarder {
         this.handle = handle;
     }
 
-    int handle() {
+    @Override
+    public int handle() {
         return handle;
     }
 
-    /// True for the first caller since the last [#forward]: it must see to it that there is a next one.
-    boolean claim() {
+    @Override
+    public boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
@@ -32,35 +32,35 @@ final class Forwarder {
         generation = started;
     }
 
-    void cancel() {
+    @Override
+    public void cancel() {
         if (generation != null) {
             generation.cancel();
         }
     }
 
-    void credit(int tokens) {
+    @Override
+    public void credit(int tokens) {
         credit += tokens;
     }
 
-    /// Writes what there is and room for.
-    ///
-    /// @return true if that was the end of the generation
-    boolean forward(FrameWriter out) {
+    @Override
+    public Step forward(FrameWriter out) {
         claimed.set(false);
         while (generation != null && credit > 0) {
             GenerationEvent event = generation.poll();
             if (event == null) {
-                return false;
+                return Step.WAITING;
             }
             Reports.event(out, handle, event);
             switch (event) {
                 case GenerationEvent.Token _ -> credit--;
                 case GenerationEvent.Terminal _ -> {
-                    return true;
+                    return Step.ENDED;
                 }
                 case GenerationEvent.Queued _, GenerationEvent.Prefilling _ -> {}
             }
         }
-        return false;
+        return Step.WAITING;
     }
 }

@@ -7,6 +7,9 @@ final class Frame {
     /// the rest.
     static final int MAX_BYTES = 24 << 20;
 
+    /// A frame that has as much is sent before more is added: vectors of one request may be larger than any frame.
+    static final int FULL_BYTES = 1 << 20;
+
     private final byte[] bytes;
     private final int length;
 

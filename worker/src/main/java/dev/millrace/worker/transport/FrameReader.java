@@ -70,6 +70,23 @@ final class FrameReader {
         return Double.longBitsToDouble(readLong());
     }
 
+    float[] readFloats() {
+        int count = readInt();
+        if (count < 0 || count > (length - position) / Float.BYTES) {
+            throw new BrokenFrameException(
+                    "floats: " + count + " (expected: at most what " + (length - position) + " bytes hold)");
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            int bits = 0;
+            for (int k = 0; k < Float.BYTES; k++) {
+                bits = (bits << 8) | (bytes[position++] & 0xff);
+            }
+            values[i] = Float.intBitsToFloat(bits);
+        }
+        return values;
+    }
+
     byte[] readBytes() {
         int count = readCount();
         byte[] value = Arrays.copyOfRange(bytes, position, position + count);

@@ -16,6 +16,11 @@ final class FrameWriter {
         return length == 0;
     }
 
+    /// Bytes written since the last [#take].
+    int length() {
+        return length;
+    }
+
     /// Takes what was written and begins anew.
     Frame take() {
         Frame frame = new Frame(bytes, length);
@@ -64,6 +69,19 @@ final class FrameWriter {
         room(value.length);
         System.arraycopy(value, 0, bytes, length, value.length);
         length += value.length;
+    }
+
+    /// Four bytes each: what a varint saves of small ones, it loses on all others.
+    void writeFloats(float[] values) {
+        writeInt(values.length);
+        room(Math.multiplyExact(values.length, Float.BYTES));
+        for (float value : values) {
+            int bits = Float.floatToRawIntBits(value);
+            bytes[length++] = (byte) (bits >>> 24);
+            bytes[length++] = (byte) (bits >>> 16);
+            bytes[length++] = (byte) (bits >>> 8);
+            bytes[length++] = (byte) bits;
+        }
     }
 
     void writeString(String value) {

@@ -2,6 +2,7 @@ package dev.millrace.worker.transport;
 
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
+import dev.millrace.engine.EmbeddingEvent;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.GenerationEvent;
@@ -34,6 +35,7 @@ final class Reports {
     private static final int FINISHED = 8;
     private static final int FAILED = 9;
     private static final int VITALS = 10;
+    private static final int EMBEDDING = 11;
 
     private Reports() {}
 
@@ -50,6 +52,8 @@ final class Reports {
         void token(int handle, int tokenId, byte[] text, @Nullable TokenLogprob logprob);
 
         void ended(int handle, Terminal event);
+
+        void embedding(int handle, EmbeddingEvent event);
 
         void vitals(Vitals vitals);
     }
@@ -123,6 +127,12 @@ final class Reports {
         }
     }
 
+    static void event(FrameWriter out, int handle, EmbeddingEvent event) {
+        out.writeByte(EMBEDDING);
+        out.writeInt(handle);
+        EmbeddingFrames.write(out, event);
+    }
+
     static void read(Frame frame, Receiver receiver) {
         FrameReader in = new FrameReader(frame);
         while (in.hasMore()) {
@@ -135,6 +145,7 @@ final class Reports {
                     receiver.progress(in.readInt(), new Prefilling(in.readInt(), in.readInt(), in.readInt()));
                 case FINISHED -> receiver.ended(in.readInt(), readFinished(in));
                 case FAILED -> receiver.ended(in.readInt(), readFailed(in));
+                case EMBEDDING -> receiver.embedding(in.readInt(), EmbeddingFrames.read(in));
                 case VITALS -> receiver.vitals(readVitals(in));
                 case LOADING -> receiver.loading(in.readOne(LoadPhase.values()), in.readFloat());
                 case OPENED -> receiver.opened(readModel(in), readVitals(in));
@@ -165,7 +176,7 @@ final class Reports {
         return new Failed(in.readOne(ErrorCode.values()), in.readString(), readUsage(in), readTimings(in));
     }
 
-    private static void writeAccount(FrameWriter out, Usage usage, Timings timings) {
+    static void writeAccount(FrameWriter out, Usage usage, Timings timings) {
         out.writeInt(usage.promptTokens());
         out.writeInt(usage.cachedTokens());
         out.writeInt(usage.completionTokens());
@@ -174,11 +185,11 @@ final class Reports {
         out.writeLong(timings.decodeNanos());
     }
 
-    private static Usage readUsage(FrameReader in) {
+    static Usage readUsage(FrameReader in) {
         return new Usage(in.readInt(), in.readInt(), in.readInt());
     }
 
-    private static Timings readTimings(FrameReader in) {
+    static Timings readTimings(FrameReader in) {
         return new Timings(in.readLong(), in.readLong(), in.readLong());
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.worker.transport;
 
 import dev.millrace.core.id.RequestId;
 import dev.millrace.engine.ChatMessage;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.GenerationRequest;
 import dev.millrace.engine.Prompt;
 import dev.millrace.engine.Sampling;
@@ -44,6 +45,27 @@ final class RequestFrames {
                 readSampling(in),
                 new Share(in.readString(), in.readFloat()),
                 in.readBoolean());
+    }
+
+    static void write(FrameWriter out, EmbeddingRequest request) {
+        out.writeString(request.id().value());
+        out.writeInt(request.dimensions());
+        out.writeInt(request.inputs().size());
+        request.inputs().forEach(input -> writePrompt(out, input));
+    }
+
+    static EmbeddingRequest readEmbedding(FrameReader in) {
+        RequestId id = new RequestId(in.readString());
+        int dimensions = in.readInt();
+        int count = in.readCount();
+        if (count < 1 || count > EmbeddingRequest.MAX_INPUTS || dimensions < 0) {
+            throw new BrokenFrameException("inputs: " + count + ", dimensions: " + dimensions);
+        }
+        List<Prompt> inputs = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            inputs.add(readPrompt(in));
+        }
+        return new EmbeddingRequest(id, inputs, dimensions);
     }
 
     private static void writePrompt(FrameWriter out, Prompt prompt) {

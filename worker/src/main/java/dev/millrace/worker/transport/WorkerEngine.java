@@ -2,6 +2,9 @@ package dev.millrace.worker.transport;
 
 import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingEvent;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.Generation;
@@ -52,6 +55,7 @@ public final class WorkerEngine implements Engine {
     private final NanoClock clock;
     private final LoadListener listener;
     private final Map<Integer, RemoteGeneration> generations = new ConcurrentHashMap<>();
+    private final Map<Integer, RemoteEmbedding> embeddings = new ConcurrentHashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
     private final ProgressWatch watch = new ProgressWatch();
     private final RemoteGeneration.WorkerCalls calls = new Calls();
@@ -111,6 +115,7 @@ public final class WorkerEngine implements Engine {
             lose(SESSION_ENDED);
             swept = true;
             generations.values().forEach(this::end);
+            embeddings.values().forEach(this::end);
         }
     }
 
@@ -154,6 +159,18 @@ public final class WorkerEngine implements Engine {
     }
 
     @Override
+    public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+        int handle = handles.incrementAndGet();
+        RemoteEmbedding embedding = new RemoteEmbedding(request.id(), handle, calls::cancel, onAvailable);
+        embeddings.put(handle, embedding);
+        send(Commands.embed(handle, request));
+        if (swept) {
+            end(embedding);
+        }
+        return embedding;
+    }
+
+    @Override
     public void close() {
         lose(CLOSED);
     }
@@ -189,6 +206,12 @@ public final class WorkerEngine implements Engine {
     private void end(RemoteGeneration generation) {
         if (generations.values().remove(generation)) {
             generation.outbox().end(new GenerationEvent.Failed(ErrorCode.ENGINE_LOST, LOST, Usage.NONE, Timings.NONE));
+        }
+    }
+
+    private void end(RemoteEmbedding embedding) {
+        if (embeddings.values().remove(embedding)) {
+            embedding.outbox().end(EmbeddingEvent.Failed.refused(ErrorCode.ENGINE_LOST, LOST));
         }
     }
 
@@ -287,6 +310,20 @@ public final class WorkerEngine implements Engine {
             RemoteGeneration generation = generations.remove(handle);
             if (generation != null) {
                 generation.outbox().end(event);
+            }
+        }
+
+        @Override
+        public void embedding(int handle, EmbeddingEvent event) {
+            RemoteEmbedding embedding = embeddings.get(handle);
+            if (embedding == null) {
+                return;
+            }
+            if (event instanceof EmbeddingEvent.Terminal end) {
+                embeddings.remove(handle);
+                embedding.outbox().end(end);
+            } else {
+                embedding.outbox().add(event);
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.millrace.worker.transport;
 
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.GenerationRequest;
@@ -32,8 +33,8 @@ final class WorkerSession implements Commands.Receiver {
     private final LongSupplier residentBytes;
     private final Consumer<Frame> out;
     private final FrameWriter frame = new FrameWriter();
-    private final Map<Integer, Forwarder> forwarders = new HashMap<>();
-    private final Queue<Forwarder> ready = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, Forwarding> forwarders = new HashMap<>();
+    private final Queue<Forwarding> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean drainComing = new AtomicBoolean();
     private @Nullable Thread loading;
     private @Nullable Engine engine;
@@ -97,18 +98,30 @@ final class WorkerSession implements Commands.Receiver {
 
     @Override
     public void submit(int handle, GenerationRequest request) {
+        Forwarder forwarder = new Forwarder(handle);
+        forwarders.put(handle, forwarder);
+        forwarder.follow(running().submit(request, () -> available(forwarder)));
+        available(forwarder);
+    }
+
+    @Override
+    public void embed(int handle, EmbeddingRequest request) {
+        EmbeddingForwarder forwarder = new EmbeddingForwarder(handle);
+        forwarders.put(handle, forwarder);
+        forwarder.follow(running().embed(request, () -> available(forwarder)));
+        available(forwarder);
+    }
+
+    private Engine running() {
         Engine running = engine;
         if (running == null) {
             throw new BrokenFrameException("a request before the model was loaded");
         }
-        Forwarder forwarder = new Forwarder(handle);
-        forwarders.put(handle, forwarder);
-        forwarder.follow(running.submit(request, () -> available(forwarder)));
-        available(forwarder);
+        return running;
     }
 
     /// On any thread.
-    private void available(Forwarder forwarder) {
+    private void available(Forwarding forwarder) {
         if (forwarder.claim()) {
             ready.add(forwarder);
             if (drainComing.compareAndSet(false, true)) {
@@ -120,10 +133,17 @@ final class WorkerSession implements Commands.Receiver {
     private void drain() {
         drainComing.set(false);
         boolean someEnded = false;
-        for (Forwarder next = ready.poll(); next != null; next = ready.poll()) {
-            if (next.forward(frame)) {
-                forwarders.remove(next.handle());
-                someEnded = true;
+        for (Forwarding next = ready.poll(); next != null; next = ready.poll()) {
+            switch (next.forward(frame)) {
+                case WAITING -> {}
+                case FRAME_FULL -> {
+                    send();
+                    available(next);
+                }
+                case ENDED -> {
+                    forwarders.remove(next.handle());
+                    someEnded = true;
+                }
             }
         }
         reportStatus(someEnded);
@@ -153,7 +173,7 @@ final class WorkerSession implements Commands.Receiver {
 
     @Override
     public void cancel(int handle) {
-        Forwarder forwarder = forwarders.get(handle);
+        Forwarding forwarder = forwarders.get(handle);
         if (forwarder != null) {
             forwarder.cancel();
         }
@@ -161,7 +181,7 @@ final class WorkerSession implements Commands.Receiver {
 
     @Override
     public void credit(int handle, int tokens) {
-        Forwarder forwarder = forwarders.get(handle);
+        Forwarding forwarder = forwarders.get(handle);
         if (forwarder != null) {
             forwarder.credit(tokens);
             available(forwarder);

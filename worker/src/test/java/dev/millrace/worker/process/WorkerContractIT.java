@@ -1,6 +1,8 @@
 package dev.millrace.worker.process;
 
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.Embedding;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.Generation;
@@ -40,6 +42,11 @@ class WorkerContractIT extends EngineContract {
         @Override
         public Generation submit(GenerationRequest request, Runnable onAvailable) {
             return worker.engine().submit(request, onAvailable);
+        }
+
+        @Override
+        public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
+            return worker.engine().embed(request, onAvailable);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
 import dev.millrace.core.time.NanoClock;
+import dev.millrace.engine.EmbeddingEvent;
 import dev.millrace.engine.Engine;
 import dev.millrace.engine.GenerationEvent;
 import dev.millrace.engine.GenerationRequest;
@@ -14,6 +15,7 @@ import dev.millrace.engine.Prompt;
 import dev.millrace.engine.Sampling;
 import dev.millrace.engine.Share;
 import dev.millrace.engine.Stopping;
+import dev.millrace.testing.engine.EmbeddingProbe;
 import dev.millrace.testing.engine.GenerationProbe;
 import dev.millrace.worker.LoadFailedException;
 import dev.millrace.worker.LoadListener;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -112,6 +115,27 @@ class WorkerFaultsIT {
                 assertThat(worker.lost().toCompletableFuture().get(5, TimeUnit.SECONDS))
                         .containsAnyOf("signal 9", "ended its session");
             }
+        }
+    }
+
+    @Test
+    void embeddingsOfAKilledWorkerEndWithAnErrorAndTheNextWorkerMakesThem() throws Exception {
+        String[] texts = new String[2_000];
+        Arrays.setAll(texts, i -> "word ".repeat(50) + i);
+        try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
+            EmbeddingProbe probe = EmbeddingProbe.submit(worker.engine(), EmbeddingProbe.texts(texts));
+
+            signal("KILL", worker.pid());
+
+            var end = (EmbeddingEvent.Failed) probe.awaitEnd();
+            assertThat(end.code()).isEqualTo(ErrorCode.ENGINE_LOST);
+            var late = (EmbeddingEvent.Failed)
+                    EmbeddingProbe.complete(worker.engine(), "late").end();
+            assertThat(late.code()).isEqualTo(ErrorCode.ENGINE_LOST);
+        }
+        try (RunningWorker worker = launcher.start(StubWorker.order(StubWorker.GOOD), SILENT)) {
+            assertThat(EmbeddingProbe.complete(worker.engine(), texts).vectors())
+                    .hasSize(texts.length);
         }
     }
 

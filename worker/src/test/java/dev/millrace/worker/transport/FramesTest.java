@@ -7,6 +7,8 @@ import dev.millrace.core.error.ErrorCode;
 import dev.millrace.core.id.ModelId;
 import dev.millrace.core.id.RequestId;
 import dev.millrace.engine.ChatMessage;
+import dev.millrace.engine.EmbeddingEvent;
+import dev.millrace.engine.EmbeddingRequest;
 import dev.millrace.engine.EngineStatus;
 import dev.millrace.engine.FinishReason;
 import dev.millrace.engine.GenerationEvent;
@@ -111,6 +113,66 @@ class FramesTest {
     }
 
     @Test
+    void embeddingRequestsArriveAsTheyWereSent() {
+        var request = new EmbeddingRequest(
+                new RequestId("e-1"), List.of(new Prompt.Text("grüße"), new Prompt.Tokens(List.of(0, 300))), 64);
+        List<Object> received = new ArrayList<>();
+
+        Commands.read(Commands.embed(5, request), recorder(received));
+
+        assertThat(received).containsExactly(5, request);
+    }
+
+    @Test
+    void noRequestHasMoreInputsThanTheContractAllows() {
+        FrameWriter out = new FrameWriter();
+        out.writeByte(6);
+        out.writeInt(1);
+        out.writeString("e-1");
+        out.writeInt(0);
+        out.writeInt(EmbeddingRequest.MAX_INPUTS + 1);
+        for (int i = 0; i <= EmbeddingRequest.MAX_INPUTS; i++) {
+            out.writeByte(1);
+            out.writeString("a");
+        }
+
+        assertThatThrownBy(() -> Commands.read(out.take(), recorder(new ArrayList<>())))
+                .isInstanceOf(BrokenFrameException.class)
+                .hasMessageContaining("2049");
+    }
+
+    @Test
+    void everyEventOfAnEmbeddingArrivesBitForBit() {
+        float[] values = {0, -0.0f, Float.MIN_VALUE, Float.MAX_VALUE, -1 / 3f};
+        var started = new EmbeddingEvent.Started(70_000);
+        var finished = new EmbeddingEvent.Finished(USAGE, TIMINGS);
+        var cancelled = new EmbeddingEvent.Cancelled(USAGE, TIMINGS);
+        var failed = new EmbeddingEvent.Failed(ErrorCode.CONTEXT_LENGTH_EXCEEDED, "too long", USAGE, TIMINGS);
+        FrameWriter out = new FrameWriter();
+
+        Reports.event(out, 1, started);
+        Reports.event(out, 1, new EmbeddingEvent.Vector(values));
+        Reports.event(out, 1, finished);
+        Reports.event(out, 2, cancelled);
+        Reports.event(out, 300, failed);
+
+        List<Object> received = reports(out.take());
+        assertThat(((EmbeddingEvent.Vector) received.remove(3)).values()).containsExactly(values);
+        assertThat(received).containsExactly(1, started, 1, 1, finished, 2, cancelled, 300, failed);
+    }
+
+    @Test
+    void vectorsThatClaimMoreThanThereIsAreBroken() {
+        FrameWriter out = new FrameWriter();
+        out.writeByte(11);
+        out.writeInt(1);
+        out.writeByte(2);
+        out.writeInt(1 << 28);
+
+        assertThatThrownBy(() -> reports(out.take())).isInstanceOf(BrokenFrameException.class);
+    }
+
+    @Test
     void aFrameCutAnywhereOrDamagedIsSaidToBeBrokenAndNothingWorse() {
         Frame whole = Commands.submit(1, request(new Prompt.Text("some text")));
         SplittableRandom random = new SplittableRandom(1);
@@ -165,6 +227,12 @@ class FramesTest {
             }
 
             @Override
+            public void embed(int handle, EmbeddingRequest request) {
+                received.add(handle);
+                received.add(request);
+            }
+
+            @Override
             public void cancel(int handle) {
                 received.add("cancel " + handle);
             }
@@ -212,6 +280,12 @@ class FramesTest {
 
             @Override
             public void ended(int handle, GenerationEvent.Terminal event) {
+                received.add(event);
+            }
+
+            @Override
+            public void embedding(int handle, EmbeddingEvent event) {
+                received.add(handle);
                 received.add(event);
             }
 
