@@ -44,8 +44,9 @@ record JavaSource(String name, String text, CompilationUnitTree unit, Trees tree
                 return text;
             }
         };
+        // Without a class path: nothing is resolved, and each task would read and keep all jars of its own.
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, d -> {}, List.of("-proc:none"), null, List.of(file));
+                .getTask(null, null, d -> {}, List.of("-proc:none", "-classpath", ""), null, List.of(file));
         try {
             CompilationUnitTree unit = task.parse().iterator().next();
             return new JavaSource(name, text, unit, Trees.instance(task));

@@ -199,6 +199,10 @@ final class Settings {
                 SettingType.path("none or a file", userHome),
                 "none",
                 "File with a token for the hub, which alone it is sent to; none = no token.");
+        all = inOrder();
+    }
+
+    private List<Setting<?>> inOrder() {
         List<Setting<?>> ordered = new ArrayList<>(List.of(
                 host,
                 port,
@@ -250,7 +254,7 @@ final class Settings {
                         .filter(setting -> !setting.equals(gateway.connect))
                         .toList());
         ordered.addAll(ordered.indexOf(inFlight), cache.all());
-        all = List.copyOf(ordered);
+        return List.copyOf(ordered);
     }
 
     List<Setting<?>> all() {
