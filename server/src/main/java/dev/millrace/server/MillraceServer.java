@@ -16,6 +16,8 @@ import dev.millrace.server.account.RequestLog;
 import dev.millrace.server.account.ServerMetrics;
 import dev.millrace.server.admission.Admission;
 import dev.millrace.server.admission.HeapPressure;
+import dev.millrace.server.cache.ModelIdentities;
+import dev.millrace.server.cache.ResponseCache;
 import dev.millrace.server.config.ConfigRules;
 import dev.millrace.server.config.LimitsConfig;
 import dev.millrace.server.config.MillraceConfig;
@@ -74,6 +76,7 @@ public final class MillraceServer implements AutoCloseable {
     private final ModelEvents modelEvents = new ModelEvents();
     private final @Nullable ModelChanges changes;
     private final Upstreams upstreams;
+    private final ResponseCache cache;
     private final ServerMetrics metrics;
     private final RequestLog requestLog;
     private final Vertx vertx;
@@ -89,6 +92,8 @@ public final class MillraceServer implements AutoCloseable {
                         Thread.ofPlatform().daemon().name("request-log").factory()));
         models = served(config, source, starter);
         upstreams = new Upstreams(config.gateway(), random.split(), clock);
+        cache = new ResponseCache(
+                config.cache(), new ModelIdentities(models, upstreams), clock, InstantSource.system());
         changes = store != null && ConfigRules.mayChangeModels(config)
                 ? new ModelChanges(store, models.pool(), modelEvents)
                 : null;
@@ -129,6 +134,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private void listen() throws ServerStartException {
         registerGauges();
+        SharedAnswers.open(config.cache(), cache, splitRandom(), clock);
         CallSink both = call -> {
             metrics.ended(call);
             requestLog.ended(call);
@@ -138,6 +144,7 @@ public final class MillraceServer implements AutoCloseable {
                 models,
                 upstreams,
                 metrics.upstreams(),
+                cache,
                 modelEvents,
                 changes,
                 admission,
@@ -209,6 +216,9 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void modelChanged(ModelStatus status) {
+        if (status.state() == ModelState.READY) {
+            cache.models().loaded(status.model(), models.description(status.model()));
+        }
         if (status.state() == ModelState.READY && metrics.add(status.model())) {
             EngineGauges.register(metrics, status.model(), models.pool());
         }
@@ -248,6 +258,7 @@ public final class MillraceServer implements AutoCloseable {
         models.names().forEach(model -> EngineGauges.register(metrics, model, models.pool()));
         metrics.gauge("millrace.requests.in_flight", defaultModel, admission, Admission::inFlight);
         metrics.gauge("millrace.requests.queued", defaultModel, admission, Admission::queued);
+        CacheGauges.register(metrics, cache);
         metrics.gauge("millrace.log.dropped", defaultModel, requestLog, RequestLog::dropped);
     }
 
@@ -271,9 +282,14 @@ public final class MillraceServer implements AutoCloseable {
         return upstreams;
     }
 
-    /// Requests that are with an engine or wait for one.
+    /// The response cache.
+    public ResponseCache cache() {
+        return cache;
+    }
+
+    /// Requests that are with an engine or wait for one, or for an answer that another request gets.
     public int openRequests() {
-        return admission.inFlight() + admission.queued();
+        return admission.inFlight() + admission.queued() + cache.waiting();
     }
 
     /// Stops: not ready at once, new requests for the lame-duck time only, running ones until they end or `drain`
@@ -311,6 +327,7 @@ public final class MillraceServer implements AutoCloseable {
             changes.close();
         }
         models.close();
+        cache.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         requestLog.close();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.testing.upstream.Scene;
 import dev.millrace.testing.upstream.ScriptedUpstream;
 import dev.millrace.testing.upstream.SeenRequest;
+import dev.millrace.testing.upstream.Step;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +141,19 @@ final class RelayIT {
 
         upstream.awaitClientGone(Duration.ofSeconds(2));
         gateway.awaitIdle();
+    }
+
+    @Test
+    void anEventOfSeveralLinesBecomesOneOfOneLine() throws Exception {
+        upstream.always(Scene.raw(Step.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+                + "data: {\"model\":\"small\",\r\ndata: \"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"},\r\n"
+                + "data: \"finish_reason\":\"stop\"}]}\r\n\r\n")));
+
+        HttpResponse<String> answer = chat("small", "\"stream\":true");
+
+        assertThat(answer.body())
+                .isEqualTo("data: {\"model\":\"small\", \"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"},"
+                        + " \"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
     }
 
     @Test

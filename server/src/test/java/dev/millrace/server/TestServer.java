@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.ByteSize;
 import dev.millrace.engine.Engine;
+import dev.millrace.gateway.cache.CachePolicy;
+import dev.millrace.server.config.CacheConfig;
 import dev.millrace.server.config.EngineConfig;
 import dev.millrace.server.config.GatewayConfig;
 import dev.millrace.server.config.LimitsConfig;
@@ -40,6 +42,13 @@ public final class TestServer implements AutoCloseable {
             Duration.ofSeconds(15),
             Duration.ofSeconds(30),
             Duration.ZERO);
+    static final CacheConfig CACHE = new CacheConfig(
+            CachePolicy.Mode.DETERMINISTIC,
+            ByteSize.mebibytes(64),
+            Duration.ofMinutes(5),
+            Duration.ZERO,
+            ByteSize.mebibytes(1),
+            null);
     static final ModelsConfig MODELS = new ModelsConfig(
             Duration.ofHours(1),
             new ByteSize(0),
@@ -104,7 +113,23 @@ public final class TestServer implements AutoCloseable {
     static TestServer gateway(LimitsConfig limits, TimeoutConfig timeouts, GatewayConfig upstreams) {
         try {
             FixedModels none = new FixedModels(List.of());
-            return new TestServer(MillraceServer.start(config(limits, timeouts, MODELS, upstreams), none, none));
+            return new TestServer(MillraceServer.start(config(limits, timeouts, MODELS, upstreams, CACHE), none, none));
+        } catch (ServerStartException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A server with a response cache of a test's wishes: engines here, upstreams, or both.
+    static TestServer caching(CacheConfig cache, GatewayConfig upstreams, Engine... engines) {
+        try {
+            FixedModels models = new FixedModels(List.of(engines));
+            var server =
+                    MillraceServer.start(config(GATEWAY_LIMITS, TIMEOUTS, MODELS, upstreams, cache), models, models);
+            var fixture = new TestServer(server);
+            fixture.await(() -> engines.length == 0
+                    ? server.upstreams().areReady()
+                    : server.models().isReady());
+            return fixture;
         } catch (ServerStartException e) {
             throw new IllegalStateException(e);
         }
@@ -115,11 +140,15 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static MillraceConfig config(LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig models) {
-        return config(limits, timeouts, models, TestUpstreams.NONE);
+        return config(limits, timeouts, models, TestUpstreams.NONE, CACHE);
     }
 
     private static MillraceConfig config(
-            LimitsConfig limits, TimeoutConfig timeouts, ModelsConfig models, GatewayConfig upstreams) {
+            LimitsConfig limits,
+            TimeoutConfig timeouts,
+            ModelsConfig models,
+            GatewayConfig upstreams,
+            CacheConfig cache) {
         return new MillraceConfig(
                 new ServerConfig("127.0.0.1", 0, List.of(), false, 2),
                 Path.of("unused"),
@@ -127,6 +156,7 @@ public final class TestServer implements AutoCloseable {
                 models,
                 new EngineConfig(EngineConfig.Kind.SIMULATED, 4, 0, 0, Duration.ofMillis(100), true, true, null),
                 upstreams,
+                cache,
                 limits,
                 timeouts,
                 new LogConfig(LogConfig.Format.TEXT, LogConfig.Requests.ALL));

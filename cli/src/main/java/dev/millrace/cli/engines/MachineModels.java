@@ -41,7 +41,9 @@ final class MachineModels implements ModelSource {
     }
 
     /// What there is at a moment. *Immutable.*
-    private record Picture(Map<ModelId, Path> files, Map<String, ModelId> names) {}
+    ///
+    /// @param identities what each is by its content
+    private record Picture(Map<ModelId, Path> files, Map<String, ModelId> names, Map<ModelId, String> identities) {}
 
     /// What a file was estimated to take, and by what its measurements are known. *Immutable.*
     private record Need(MemoryNeed estimated, String key) {}
@@ -73,16 +75,20 @@ final class MachineModels implements ModelSource {
     private Picture take() {
         Map<ModelId, Path> files = new LinkedHashMap<>();
         Map<String, ModelId> names = new LinkedHashMap<>();
+        Map<ModelId, String> identities = new LinkedHashMap<>();
         files.put(first.id(), first.file());
         names.put(first.id().value(), first.id());
+        identities.put(first.id(), FileIdentity.of(first.file()));
         for (CatalogueEntry entry : catalogue.entries()) {
             if (entry.isUsable() && !entry.files().isEmpty() && !withheld.contains(entry.id())) {
                 files.putIfAbsent(entry.id(), entry.files().getFirst().path());
                 names.putIfAbsent(entry.id().value(), entry.id());
+                identities.putIfAbsent(entry.id(), FileIdentity.of(entry));
                 entry.aliases().forEach(alias -> names.putIfAbsent(alias, entry.id()));
             }
         }
-        return new Picture(Map.copyOf(files), names.isEmpty() ? Map.of() : new LinkedHashMap<>(names));
+        return new Picture(
+                Map.copyOf(files), names.isEmpty() ? Map.of() : new LinkedHashMap<>(names), Map.copyOf(identities));
     }
 
     @Override
@@ -99,6 +105,11 @@ final class MachineModels implements ModelSource {
     @Override
     public Optional<ModelId> resolve(String name) {
         return Optional.ofNullable(picture.names().get(name));
+    }
+
+    @Override
+    public String identity(ModelId model) {
+        return picture.identities().getOrDefault(model, model.value());
     }
 
     /// As measured in an earlier life of the server, if it was; at least half of the estimate, for a system

@@ -79,6 +79,8 @@ public enum ErrorCode {
     WRONG_INSTANCE(CLIENT),
     /// The request went through too many gateways, or in a circle.
     LOOP_DETECTED(UPSTREAM),
+    /// The request accepts nothing but a stored answer, and there is none.
+    NOT_CACHED(CAPACITY),
     /// The disk has no room.
     INSUFFICIENT_STORAGE(CAPACITY),
     /// The disk failed.

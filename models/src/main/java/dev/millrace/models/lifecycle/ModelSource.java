@@ -15,6 +15,12 @@ public interface ModelSource {
     /// The model that a request's name or alias means; empty if there is none.
     Optional<ModelId> resolve(String name);
 
+    /// What the model is by its content, in one line of text: another content has another identity. Its name,
+    /// if no more is known.
+    default String identity(ModelId model) {
+        return model.value();
+    }
+
     /// The memory that a model will need, before anything about it was measured.
     MemoryNeed estimate(ModelId model);
 }

@@ -99,6 +99,38 @@ final class JsonCursor implements AutoCloseable {
         return empty;
     }
 
+    /// Goes to the end of the value and says how many texts and lists it has as an array's members; 0 if it is
+    /// none.
+    int skipCountingTexts() throws IOException {
+        if (!isArray()) {
+            parser.skipChildren();
+            return 0;
+        }
+        int found = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            found += isString() || isArray() ? 1 : 0;
+            parser.skipChildren();
+        }
+        return found;
+    }
+
+    /// A whole number, brought into `0..most`.
+    int small(int most) throws IOException {
+        return parser.getNumberType() == JsonParser.NumberType.INT ? Math.clamp(parser.getIntValue(), 0, most) : most;
+    }
+
+    /// What the value says of chance if it is a temperature; goes to its end.
+    Draw.Given given() throws IOException {
+        return switch (parser.currentToken()) {
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+                parser.getDoubleValue() == 0 ? Draw.Given.ZERO : Draw.Given.OTHER;
+            default -> {
+                parser.skipChildren();
+                yield Draw.Given.NOT;
+            }
+        };
+    }
+
     boolean bool(String param) throws RefusedException {
         return switch (parser.currentToken()) {
             case VALUE_TRUE -> true;

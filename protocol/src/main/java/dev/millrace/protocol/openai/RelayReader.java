@@ -6,9 +6,11 @@ import dev.millrace.protocol.openai.RelayRequest.UsageSpot;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Looks through a body that will be passed on: it must be sound JSON within the usual limits and name a model; what
-/// else it says is the upstream's business. *Confined to one thread.*
+/// Looks through a body that will be passed on: it must be sound JSON within the usual limits and name a model;
+/// what else it says is the upstream's business. *Confined to one thread.*
 final class RelayReader {
+    private static final int MOST_CHOICES = 1_000;
+
     private final JsonCursor json;
     private @Nullable String model;
     private Span modelAt = Span.NONE;
@@ -18,6 +20,10 @@ final class RelayReader {
     private Span promptAt = Span.NONE;
     private @Nullable String cacheKey;
     private @Nullable String user;
+    private Draw.Given temperature = Draw.Given.NOT;
+    private boolean seeded;
+    private int choices = 1;
+    private int prompts = 1;
 
     private RelayReader(JsonCursor json) {
         this.json = json;
@@ -34,7 +40,11 @@ final class RelayReader {
                 case "model" -> model();
                 case "stream" -> stream = !json.isNull() && json.bool(name);
                 case "stream_options" -> streamOptions();
-                case "messages", "prompt", "input" -> promptAt = skip();
+                case "messages", "input" -> promptAt = skip();
+                case "prompt" -> prompt();
+                case "temperature" -> temperature = json.isNull() ? Draw.Given.NOT : json.given();
+                case "seed" -> seeded = json.isWholeNumber();
+                case "n" -> choices = choices();
                 case "prompt_cache_key" -> cacheKey = textOrSkip();
                 case "user" -> user = textOrSkip();
                 default -> json.skip();
@@ -43,8 +53,9 @@ final class RelayReader {
         if (model == null) {
             throw RefusedException.invalid("model", "the name of a model; GET /v1/models lists them");
         }
-        return new RelayRequest(
-                model, modelAt, stream, usageAsked, usageAt, promptAt, cacheKey != null ? cacheKey : user);
+        String session = cacheKey != null ? cacheKey : user;
+        Draw draw = new Draw(temperature, seeded, Math.max(1, choices * prompts));
+        return new RelayRequest(model, modelAt, stream, usageAsked, usageAt, promptAt, session, draw);
     }
 
     private void model() throws IOException, RefusedException {
@@ -68,6 +79,22 @@ final class RelayReader {
         int from = json.valueStart();
         json.skip();
         return new Span(from, json.readTo());
+    }
+
+    /// What is no count is the upstream's to refuse.
+    private int choices() throws IOException {
+        if (json.isWholeNumber()) {
+            return json.small(MOST_CHOICES);
+        }
+        json.skip();
+        return 1;
+    }
+
+    /// Several prompts at once have their answers each; tokens are one prompt.
+    private void prompt() throws IOException {
+        int from = json.valueStart();
+        prompts = Math.clamp(json.skipCountingTexts(), 1, MOST_CHOICES);
+        promptAt = new Span(from, json.readTo());
     }
 
     private void streamOptions() throws IOException, RefusedException {

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// @param usageAsked the client wants the usage event of a stream
 /// @param usageAt where `include_usage` has to be put so that the upstream counts
 /// @param promptAt where the messages, the prompt or the input stand; empty if there are none
-/// @param session what the client says belongs together (`prompt_cache_key`, else `user`); `null` if it says nothing
+/// @param session what the client says belongs together (`prompt_cache_key`, else `user`); `null` if it says
+///     nothing
+/// @param draw what it says of chance
 public record RelayRequest(
         String model,
         Span modelAt,
@@ -18,7 +20,8 @@ public record RelayRequest(
         boolean usageAsked,
         UsageSpot usageAt,
         Span promptAt,
-        @Nullable String session) {
+        @Nullable String session,
+        Draw draw) {
     private static final String OPTIONS = "\"stream_options\":{\"include_usage\":true}";
     private static final String USAGE = "\"include_usage\":true";
 

@@ -44,6 +44,11 @@ public final class RequestReader {
         return read(body, DownloadCommandReader::read);
     }
 
+    /// Reads the body of `POST /admin/cache/invalidate`.
+    public static Parsed<CacheCommand> cacheCommand(byte[] body) {
+        return read(body, CacheCommandReader::read);
+    }
+
     /// Looks through any body that names a model and will be passed on to an upstream as it is.
     public static Parsed<RelayRequest> relay(byte[] body) {
         return read(body, RelayReader::read);

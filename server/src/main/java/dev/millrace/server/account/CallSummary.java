@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queueNanos wait for a place before the engine was asked
 /// @param firstTokenNanos arrival to first token; 0 if there was none
 /// @param totalNanos arrival to the last byte handed to the connection
+/// @param cache what the response cache did
 public record CallSummary(
         RequestId id,
         Operation operation,
@@ -28,9 +29,84 @@ public record CallSummary(
         Timings timings,
         long queueNanos,
         long firstTokenNanos,
-        long totalNanos) {
+        long totalNanos,
+        CacheUse cache) {
     /// The model label of requests for models that are not here.
     public static final String UNKNOWN_MODEL = "unknown";
+
+    /// A call of which the cache knows nothing.
+    public CallSummary(
+            RequestId id,
+            Operation operation,
+            String model,
+            boolean stream,
+            int status,
+            @Nullable ErrorCode error,
+            @Nullable FinishReason finish,
+            Usage usage,
+            Timings timings,
+            long queueNanos,
+            long firstTokenNanos,
+            long totalNanos) {
+        this(
+                id,
+                operation,
+                model,
+                stream,
+                status,
+                error,
+                finish,
+                usage,
+                timings,
+                queueNanos,
+                firstTokenNanos,
+                totalNanos,
+                CacheUse.NONE);
+    }
+
+    /// The same, and what the response cache did.
+    public CallSummary with(CacheUse use) {
+        return new CallSummary(
+                id,
+                operation,
+                model,
+                stream,
+                status,
+                error,
+                finish,
+                usage,
+                timings,
+                queueNanos,
+                firstTokenNanos,
+                totalNanos,
+                use);
+    }
+
+    /// What the response cache did for a call.
+    public enum CacheUse {
+        /// It is off, or the call never came that far.
+        NONE,
+        /// It answered.
+        HIT,
+        /// It answered, past the answer's life.
+        STALE,
+        /// It had no answer; this call was computed.
+        MISS,
+        /// It had no answer; this call got that of another one that was being computed.
+        SHARED,
+        /// It was asked to have the answer computed anew.
+        REFRESH,
+        /// It was left out.
+        BYPASS,
+        /// Nobody's request: an answer is computed anew behind the scenes, or for others after its client has
+        /// left.
+        BEHIND;
+
+        /// True if no engine worked for the call.
+        public boolean isGiven() {
+            return this == HIT || this == STALE || this == SHARED;
+        }
+    }
 
     /// A call that never reached an engine.
     public static CallSummary refused(

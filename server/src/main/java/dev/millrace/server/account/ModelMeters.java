@@ -48,7 +48,8 @@ final class ModelMeters {
             firstToken.record(call.firstTokenNanos());
             perToken(call);
         }
-        if (call.usage().promptTokens() > 0) {
+        // What the cache gave again cost no engine anything: it would look like throughput.
+        if (call.usage().promptTokens() > 0 && !call.cache().isGiven()) {
             inputTokens.record(call.usage().promptTokens());
             if (call.operation().generates()) {
                 outputTokens.record(call.usage().completionTokens());

@@ -23,6 +23,9 @@ final class RequestLine {
         if (call.finish() != null) {
             line.append(" finish=").append(call.finish().name().toLowerCase(Locale.ROOT));
         }
+        if (call.cache() != CallSummary.CacheUse.NONE) {
+            line.append(" cache=").append(call.cache().name().toLowerCase(Locale.ROOT));
+        }
         line.append(" prompt_tokens=").append(call.usage().promptTokens());
         line.append(" cached_tokens=").append(call.usage().cachedTokens());
         line.append(" completion_tokens=").append(call.usage().completionTokens());

@@ -88,6 +88,16 @@ public final class ServerMetrics implements CallSink, Scrape {
         FunctionCounter.builder(name, source, value).tag("model_name", model).register(registry);
     }
 
+    /// Adds a value of the whole server that is read when it is asked for.
+    public <T> void gauge(String name, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, source, value).strongReference(true).register(registry);
+    }
+
+    /// Adds a total of the whole server that only grows.
+    public <T> void counter(String name, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, source, value).register(registry);
+    }
+
     @Override
     public void ended(CallSummary call) {
         Map<Operation, ModelMeters> ofModel = meters.getOrDefault(call.model(), unknown);

@@ -147,6 +147,7 @@ public final class ConfigLoader {
                 models(),
                 engine(),
                 gateway(),
+                cache(),
                 new LimitsConfig(
                         read(settings.inFlight),
                         read(settings.queue),
@@ -215,6 +216,26 @@ public final class ConfigLoader {
                         read(keys.poolIdle),
                         read(keys.poolAge),
                         read(keys.connect)));
+    }
+
+    private CacheConfig cache() {
+        CacheSettings keys = settings.cache;
+        boolean isShared = isGiven(keys.redis);
+        CacheConfig.SharedCacheConfig shared = new CacheConfig.SharedCacheConfig(
+                read(keys.redis),
+                isGiven(keys.redisPasswordFile) ? read(keys.redisPasswordFile) : null,
+                isGiven(keys.secretFile) ? read(keys.secretFile) : null);
+        return new CacheConfig(
+                read(keys.mode),
+                read(keys.size),
+                read(keys.ttl),
+                read(keys.stale),
+                read(keys.largest),
+                isShared ? shared : null);
+    }
+
+    private boolean isGiven(Setting<?> setting) {
+        return !valueOf(setting).text().equals("none");
     }
 
     private TimeoutConfig timeouts() {

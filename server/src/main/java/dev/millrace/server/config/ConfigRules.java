@@ -50,6 +50,12 @@ public final class ConfigRules {
         };
     }
 
+    /// True if whoever is on this machine may look into the response cache and make its answers invalid. Behind
+    /// a proxy everybody seems to be on this machine.
+    public static boolean mayChangeCache(MillraceConfig config) {
+        return !config.server().behindProxy();
+    }
+
     private static void atMost(List<String> found, String key, Duration value, String limitKey, Duration limit) {
         if (value.compareTo(limit) > 0) {
             found.add(key + ": " + SettingType.show(value) + " (expected: at most " + limitKey + ", which is "

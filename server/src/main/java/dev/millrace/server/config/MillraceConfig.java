@@ -13,6 +13,7 @@ public record MillraceConfig(
         ModelsConfig models,
         EngineConfig engine,
         GatewayConfig gateway,
+        CacheConfig cache,
         LimitsConfig limits,
         TimeoutConfig timeouts,
         LogConfig log) {

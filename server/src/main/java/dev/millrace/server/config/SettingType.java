@@ -141,6 +141,21 @@ record SettingType<T>(String expectation, Function<String, T> parser) {
         });
     }
 
+    /// `none`, whose value is never used, or the address of a Redis.
+    static SettingType<URI> redisAddress() {
+        return new SettingType<>("none, or an address such as redis://10.0.0.5:6379 or rediss://host:6379", text -> {
+            URI address = URI.create(text.strip());
+            boolean plain = address.getHost() != null
+                    && List.of("redis", "rediss").contains(String.valueOf(address.getScheme()))
+                    && address.getRawUserInfo() == null
+                    && address.getRawPath().isEmpty();
+            if (!plain && !text.equals("none")) {
+                throw new IllegalArgumentException(text);
+            }
+            return address;
+        });
+    }
+
     /// A path; a leading `~/` is the user's home.
     static SettingType<Path> path(String expectation, Path userHome) {
         return new SettingType<>(expectation, text -> {

@@ -192,11 +192,13 @@ final class Settings {
             "Which requests get their line in the log.");
 
     final GatewaySettings gateway = new GatewaySettings();
+    final CacheSettings cache;
 
     private final List<Setting<?>> all;
 
     /// @param userHome what a leading `~/` stands for
     Settings(Path userHome) {
+        cache = new CacheSettings(userHome);
         dataDirectory = new Setting<>(
                 "data-dir",
                 SettingType.path("a directory", userHome),
@@ -212,6 +214,10 @@ final class Settings {
                 SettingType.path("none or a file", userHome),
                 "none",
                 "File with a token for the hub, which alone it is sent to; none = no token.");
+        all = inOrder();
+    }
+
+    private List<Setting<?>> inOrder() {
         List<Setting<?>> ordered = new ArrayList<>(List.of(
                 host,
                 port,
@@ -248,7 +254,8 @@ final class Settings {
                 gateway.all().stream()
                         .filter(setting -> !setting.equals(gateway.connect))
                         .toList());
-        all = List.copyOf(ordered);
+        ordered.addAll(ordered.indexOf(inFlight), cache.all());
+        return List.copyOf(ordered);
     }
 
     /// What the second half of the file is about.

@@ -29,6 +29,7 @@ public final class Upstreams {
     private final List<Consumer<String>> modelListeners = new CopyOnWriteArrayList<>();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> everOffered = ConcurrentHashMap.newKeySet();
+    private final ModelOrigins origins = new ModelOrigins(MOST_NAMES);
 
     /// @param random used by this only
     public Upstreams(GatewayConfig config, RandomGenerator random, NanoClock clock) {
@@ -124,7 +125,13 @@ public final class Upstreams {
         }
     }
 
+    /// Who offers a model, or did, and what they call it, in one line: another line is perhaps another model.
+    public String origin(String model) {
+        return origins.of(model);
+    }
+
     void offers(Target target, Map<String, String> models) {
+        origins.note(target.id().upstream(), models);
         for (String model : models.keySet()) {
             if (everOffered.size() < MOST_NAMES && everOffered.add(model)) {
                 modelListeners.forEach(listener -> listener.accept(model));

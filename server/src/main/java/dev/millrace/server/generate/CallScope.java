@@ -19,6 +19,10 @@ public record CallScope(
         CallLimits limits,
         NanoClock clock,
         CallSink sink) {
+    /// The same with another place for what is to be said of a call.
+    public CallScope with(CallSink other) {
+        return new CallScope(mailbox, deadlines, models, admission, limits, clock, other);
+    }
 
     /// Deadlines of a call, in nanoseconds. *Immutable.*
     public record CallLimits(

@@ -99,7 +99,14 @@ final class EmbeddingRoute {
                             asked.model(),
                             asked.stream(),
                             arrival.nanos());
-                    relay.start(arrival.request(), head, asked, body, PATH);
+                    relay.start(
+                            arrival.request(),
+                            scope,
+                            head,
+                            asked,
+                            body,
+                            PATH,
+                            arrival.request().response());
                 }
             }
         }

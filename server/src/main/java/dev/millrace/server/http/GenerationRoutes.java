@@ -10,6 +10,7 @@ import dev.millrace.protocol.openai.AnswerWriter;
 import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.ChatRequest;
 import dev.millrace.protocol.openai.CompletionRequest;
+import dev.millrace.protocol.openai.Draw;
 import dev.millrace.protocol.openai.Parsed;
 import dev.millrace.protocol.openai.RelayRequest;
 import dev.millrace.protocol.openai.RequestFields;
@@ -17,6 +18,8 @@ import dev.millrace.protocol.openai.RequestReader;
 import dev.millrace.server.account.CallSummary;
 import dev.millrace.server.account.CallSummary.Operation;
 import dev.millrace.server.admission.ClientKey;
+import dev.millrace.server.cache.Asking;
+import dev.millrace.server.cache.LoopCache;
 import dev.millrace.server.generate.AnswerPlan;
 import dev.millrace.server.generate.CallHead;
 import dev.millrace.server.generate.CallScope;
@@ -27,6 +30,7 @@ import dev.millrace.server.reply.Status;
 import dev.millrace.server.translate.OpenAiTranslator;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -50,6 +54,7 @@ final class GenerationRoutes {
     private final InstantSource wallClock;
     private final RandomGenerator seeds;
     private final RelayRoutes relay;
+    private final LoopCache cache;
 
     /// @param stopping true once new calls are turned away
     GenerationRoutes(
@@ -59,8 +64,10 @@ final class GenerationRoutes {
             BodyCollector.Limits bodyLimits,
             BooleanSupplier stopping,
             RelayRoutes relay,
+            LoopCache cache,
             LoopSources sources) {
         this.relay = relay;
+        this.cache = cache;
         this.front = front;
         this.scope = scope;
         this.models = models;
@@ -114,16 +121,54 @@ final class GenerationRoutes {
     private void answer(
             HttpServerRequest request, Arrival arrival, Function<byte[], Parsed<Asked>> reader, byte[] body) {
         try {
+            if (cache.isOn() && isGivenAgain(request, arrival, reader, body)) {
+                return;
+            }
             if (relay.isOn() && passedOn(request, arrival, body)) {
                 return;
             }
             switch (reader.apply(body)) {
                 case Parsed.Refused<Asked>(ApiError error) ->
                     refuse(request, arrival, CallSummary.UNKNOWN_MODEL, error);
-                case Parsed.Ok<Asked>(Asked asked) -> dispatch(request, arrival, asked);
+                case Parsed.Ok<Asked>(Asked asked) -> dispatch(request, arrival, asked, body);
             }
         } catch (RuntimeException e) {
             front.fault(request, arrival.id(), e);
+        }
+    }
+
+    /// True if these very bytes were read before and have a stored answer.
+    private boolean isGivenAgain(
+            HttpServerRequest request, Arrival arrival, Function<byte[], Parsed<Asked>> reader, byte[] body) {
+        if (stopping.getAsBoolean()) {
+            return false;
+        }
+        var unread = new CallHead(
+                arrival.id(), client(request), arrival.operation(), CallSummary.UNKNOWN_MODEL, false, arrival.nanos());
+        return cache.answersKnown(
+                request,
+                unread,
+                body,
+                (calls, head, response) -> renew(request, arrival, reader, body, new Running(calls, head, response)));
+    }
+
+    /// Where a call runs and what it answers to.
+    private record Running(CallScope calls, CallHead head, HttpServerResponse response) {}
+
+    /// Reads a body once more and begins its call.
+    private void renew(
+            HttpServerRequest request,
+            Arrival arrival,
+            Function<byte[], Parsed<Asked>> reader,
+            byte[] body,
+            Running running) {
+        Optional<ModelId> here = models.find(running.head().model());
+        if (here.isPresent() && reader.apply(body) instanceof Parsed.Ok<Asked>(Asked asked)) {
+            start(request, asked, running);
+        } else if (here.isEmpty() && RequestReader.relay(body) instanceof Parsed.Ok<RelayRequest>(RelayRequest asked)) {
+            relay.start(request, running.calls(), running.head(), asked, body, arrival.path(), running.response());
+        } else {
+            throw new IllegalStateException("a body that was sound is not any more");
         }
     }
 
@@ -147,42 +192,74 @@ final class GenerationRoutes {
                             asked.model(),
                             asked.stream(),
                             arrival.nanos());
-                    relay.start(request, head, asked, body, arrival.path());
+                    cache.serve(
+                            new Asking(request, head, asked.model(), body, asked.draw()),
+                            (calls, own, response) ->
+                                    relay.start(request, calls, own, asked, body, arrival.path(), response));
                 }
             }
         }
         return true;
     }
 
-    private void dispatch(HttpServerRequest request, Arrival arrival, Asked asked) {
+    private void dispatch(HttpServerRequest request, Arrival arrival, Asked asked, byte[] body) {
         Optional<ModelId> model = models.find(asked.fields().model());
         if (stopping.getAsBoolean()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, STOPPING);
         } else if (model.isEmpty()) {
             refuse(request, arrival, CallSummary.UNKNOWN_MODEL, RelayRoutes.missing(request));
         } else {
-            start(request, arrival, asked, model.get());
+            RequestFields fields = asked.fields();
+            var head = new CallHead(
+                    arrival.id(),
+                    client(request),
+                    arrival.operation(),
+                    model.get().value(),
+                    fields.stream(),
+                    arrival.nanos());
+            cache.serve(
+                    new Asking(request, head, fields.model(), body, draw(fields.sampling())),
+                    (calls, own, response) -> start(request, asked, new Running(calls, own, response)));
         }
     }
 
-    private void start(HttpServerRequest request, Arrival arrival, Asked asked, ModelId model) {
+    private static Draw draw(RequestFields.SamplingFields fields) {
+        Double temperature = fields.temperature();
+        Draw.Given given = temperature == null ? Draw.Given.NOT : temperature == 0 ? Draw.Given.ZERO : Draw.Given.OTHER;
+        return new Draw(given, fields.seed() != null, 1);
+    }
+
+    private void start(HttpServerRequest request, Asked asked, Running running) {
         RequestFields fields = asked.fields();
-        String name = model.value();
+        CallHead head = running.head();
         boolean logprobs = fields.logprobs() != RequestFields.NO_LOGPROBS;
         boolean usageEvent = fields.stream() && fields.includeUsage();
         long createdSeconds = wallClock.millis() / 1000;
-        var answerHead = new AnswerHead(arrival.id().value(), createdSeconds, name, usageEvent, logprobs);
-        AnswerWriter writer = switch (arrival.operation()) {
+        var answerHead = new AnswerHead(head.id().value(), createdSeconds, head.model(), usageEvent, logprobs);
+        AnswerWriter writer = switch (head.operation()) {
             case CHAT -> AnswerWriter.chat(answerHead);
             case TEXT_COMPLETION -> AnswerWriter.completion(answerHead);
             case EMBEDDINGS -> throw new IllegalStateException("embeddings have a route of their own");
         };
-        var head = new CallHead(
-                arrival.id(), client(request), arrival.operation(), name, fields.stream(), arrival.nanos());
         var plan = new AnswerPlan(writer, usageEvent, logprobs);
         boolean mayWait = !NO.equals(request.headers().get(HeaderNames.MODEL_WAIT));
         Demand demand = new Demand(fields.keepAlive(), models.loadOnDemand(), mayWait);
-        new GenerationCall(scope, head, demand, asked.generation(), plan, request.response()).start();
+        GenerationRequest generation = withId(asked.generation(), head.id());
+        new GenerationCall(running.calls(), head, demand, generation, plan, running.response()).start();
+    }
+
+    /// An answer that is computed once more has an id of its own.
+    private static GenerationRequest withId(GenerationRequest asked, RequestId id) {
+        return asked.id().equals(id)
+                ? asked
+                : new GenerationRequest(
+                        id,
+                        asked.prompt(),
+                        asked.maxTokens(),
+                        asked.stopping(),
+                        asked.sampling(),
+                        asked.share(),
+                        asked.repeatable());
     }
 
     /// On whose account a request goes.

@@ -5,6 +5,9 @@ import dev.millrace.server.account.CallSink;
 import dev.millrace.server.account.Scrape;
 import dev.millrace.server.account.UpstreamMeters;
 import dev.millrace.server.admission.Admission;
+import dev.millrace.server.cache.LoopCache;
+import dev.millrace.server.cache.ResponseCache;
+import dev.millrace.server.config.ConfigRules;
 import dev.millrace.server.config.MillraceConfig;
 import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.generate.CallScope;
@@ -51,6 +54,7 @@ public final class LoopServer extends VerticleBase {
             ServedModels models,
             Upstreams upstreams,
             UpstreamMeters upstreamMeters,
+            ResponseCache cache,
             ModelEvents modelEvents,
             @Nullable ModelChanges modelChanges,
             Admission admission,
@@ -135,6 +139,7 @@ public final class LoopServer extends VerticleBase {
                         settings.timeouts().header().toNanos()),
                 shared.stop()::isRefusing,
                 relay,
+                new LoopCache(shared.cache(), scope, sources.wallClock(), sources.random(), ids::fresh),
                 sources);
         var embeddings = new EmbeddingRoute(
                 front,
@@ -158,6 +163,7 @@ public final class LoopServer extends VerticleBase {
                 scope.mailbox(),
                 scope.deadlines(),
                 settings.timeouts().heartbeat().toNanos());
+        var cache = new CacheRoutes(front, bodies, shared.cache(), ConfigRules.mayChangeCache(settings));
         var health = new HealthRoutes(shared.models(), shared.upstreams(), shared.stop()::isStopping);
         front.serve(new RouteTable(List.of(
                 new Route(HttpMethod.POST, "/v1/chat/completions", generation::chat),
@@ -171,6 +177,8 @@ public final class LoopServer extends VerticleBase {
                 new Route(HttpMethod.POST, "/models/load", commands::load),
                 new Route(HttpMethod.POST, "/models/unload", commands::unload),
                 new Route(HttpMethod.GET, "/models/sse", events::open),
+                new Route(HttpMethod.GET, "/admin/cache", cache::show),
+                new Route(HttpMethod.POST, "/admin/cache/invalidate", cache::invalidate),
                 new Route(HttpMethod.GET, "/health", health::ready),
                 new Route(HttpMethod.GET, "/health/live", health::live),
                 new Route(HttpMethod.GET, "/health/ready", health::ready),

@@ -5,12 +5,14 @@ import dev.millrace.protocol.openai.ApiError;
 import dev.millrace.protocol.openai.RelayRequest;
 import dev.millrace.server.fleet.Upstreams;
 import dev.millrace.server.generate.CallHead;
+import dev.millrace.server.generate.CallScope;
 import dev.millrace.server.relay.RelayAsk;
 import dev.millrace.server.relay.RelayCall;
 import dev.millrace.server.relay.RelayScope;
 import dev.millrace.server.reply.HeaderNames;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +63,16 @@ final class RelayRoutes {
         return hops(request.headers()) > 0 ? NOT_HERE : NO_MODEL;
     }
 
-    void start(HttpServerRequest request, CallHead head, RelayRequest asked, byte[] body, String path) {
+    /// @param calls what the call shares with those of its event loop
+    /// @param response where the answer goes
+    void start(
+            HttpServerRequest request,
+            CallScope calls,
+            CallHead head,
+            RelayRequest asked,
+            byte[] body,
+            String path,
+            HttpServerResponse response) {
         MultiMap headers = request.headers();
         String trace = headers.get(HeaderNames.TRACE_PARENT);
         var ask = new RelayAsk(
@@ -72,7 +83,7 @@ final class RelayRoutes {
                 trace != null && TRACE.matcher(trace).matches() ? trace : "",
                 hops(headers) + 1,
                 number(headers.get(HeaderNames.TIMEOUT_MS)) * NANOS_PER_MILLI);
-        new RelayCall(scope, head, ask, request.response()).start();
+        new RelayCall(scope.with(calls), head, ask, response).start();
     }
 
     private static @Nullable String session(MultiMap headers, RelayRequest asked) {

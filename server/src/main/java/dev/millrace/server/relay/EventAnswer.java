@@ -87,6 +87,12 @@ final class EventAnswer implements RelayAnswer {
     }
 
     private void write(byte[] data, int length) {
+        // Data of several lines was joined by line feeds, which are white space in JSON and would end the line here.
+        for (int i = 0; i < length; i++) {
+            if (data[i] == '\n') {
+                data[i] = ' ';
+            }
+        }
         out.ascii("data: ");
         if (scan.model() != null && attempt.isRenamed()) {
             out.raw(data, 0, scan.modelFrom()).string(attempt.publicName()).raw(data, scan.modelTo(), length);

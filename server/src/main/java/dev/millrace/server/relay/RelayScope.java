@@ -16,4 +16,9 @@ public record RelayScope(
         LoopPools pools,
         EventLoop loop,
         UpstreamMeters meters,
-        InstantSource wallClock) {}
+        InstantSource wallClock) {
+    /// The same for other calls of the same event loop.
+    public RelayScope with(CallScope others) {
+        return new RelayScope(others, upstreams, pools, loop, meters, wallClock);
+    }
+}

@@ -31,7 +31,13 @@ public final class HeaderNames {
     /// The client's trace.
     public static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
 
-    static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
+    /// What the response cache did; in a request, what it is asked to do.
+    public static final CharSequence CACHE = HttpHeaders.createOptimized("x-millrace-cache");
+    /// Names that the answer can be made invalid by, with commas between them.
+    public static final CharSequence CACHE_TAGS = HttpHeaders.createOptimized("x-millrace-cache-tags");
+
+    /// When asking again makes sense, in milliseconds.
+    public static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
     static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
     static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("x-content-type-options");
     static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");

@@ -42,6 +42,12 @@ public final class Reply {
         return send(response, Status.of(error.code()), id, HeaderNames.JSON, Buffer.buffer(error.toBytes()));
     }
 
+    /// Sends an event stream that is complete.
+    public static Future<Void> wholeStream(HttpServerResponse response, RequestId id, Buffer events) {
+        eventHead(response, id);
+        return response.end(events);
+    }
+
     /// Prepares the head of a JSON body that is sent in pieces.
     public static void jsonHead(HttpServerResponse response, RequestId id) {
         response.setChunked(true)
@@ -52,8 +58,12 @@ public final class Reply {
 
     /// Prepares the head of an event stream.
     public static void streamHead(HttpServerResponse response, RequestId id) {
-        response.setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.EVENT_STREAM)
+        response.setChunked(true);
+        eventHead(response, id);
+    }
+
+    private static void eventHead(HttpServerResponse response, RequestId id) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, HeaderNames.EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE)
                 .putHeader(HeaderNames.ACCEL_BUFFERING, HeaderNames.NO)
                 .putHeader(HeaderNames.REQUEST_ID, id.value());
@@ -64,8 +74,8 @@ public final class Reply {
         response.putHeader(HeaderNames.PROCESSING_MS, Long.toString(nanos / NANOS_PER_MILLI));
     }
 
-    /// Adds the time the request waited for its model and its place; nothing if the head is out already, as it is when
-    /// a stream waited audibly.
+    /// Adds the time the request waited for its model and its place; nothing if the head is out already, as it
+    /// is when a stream waited audibly.
     public static void queueTime(HttpServerResponse response, long nanos) {
         if (!response.headWritten()) {
             response.putHeader(HeaderNames.QUEUE_MS, Long.toString(nanos / NANOS_PER_MILLI));

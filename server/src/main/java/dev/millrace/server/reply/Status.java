@@ -46,7 +46,7 @@ public final class Status {
                     UPSTREAM_UNAVAILABLE,
                     UPSTREAM_BUSY,
                     POOL_EXHAUSTED -> 503;
-            case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT, STALLED -> 504;
+            case MODEL_LOAD_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, TOTAL_TIMEOUT, STALLED, NOT_CACHED -> 504;
             case INSUFFICIENT_STORAGE -> 507;
             case LOOP_DETECTED -> 508;
         };
@@ -106,6 +106,7 @@ public final class Status {
                     UPSTREAM_REFUSED,
                     WRONG_INSTANCE,
                     LOOP_DETECTED,
+                    NOT_CACHED,
                     INSUFFICIENT_STORAGE,
                     STORAGE_FAILED -> false;
         };
