@@ -6,8 +6,9 @@
 #
 # The first needs nginx, haproxy and wrk. Load, gateway and upstream share the cores, so only ratios within one run mean anything.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-conf=$(dirname "${BASH_SOURCE[0]}")/gateway
+# shellcheck source=tools/bench/common.sh
+. "$(dirname "$0")/common.sh"
+conf=$root/tools/bench/gateway
 dir=$work/gateway
 mkdir -p "$dir"
 upstream=9801 nginx_port=9802 haproxy_port=9803 port=9804
@@ -91,5 +92,5 @@ faults() {
 case ${1:-} in
     proxy) shift; proxy "$@" ;;
     faults) shift; faults "$@" ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -21,6 +21,7 @@ helper='' driver=''
 
 fail() { echo "rolling.sh: $*" >&2; exit 1; }
 
+# shellcheck disable=SC2317 # the trap calls it
 tidy() {
     touch "$dir/end"
     local pid

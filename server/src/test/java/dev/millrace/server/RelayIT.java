@@ -145,9 +145,15 @@ final class RelayIT {
 
     @Test
     void anEventOfSeveralLinesBecomesOneOfOneLine() throws Exception {
-        upstream.always(Scene.raw(Step.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
-                + "data: {\"model\":\"small\",\r\ndata: \"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"},\r\n"
-                + "data: \"finish_reason\":\"stop\"}]}\r\n\r\n")));
+        upstream.always(Scene.raw(Step.send("""
+                HTTP/1.1 200 OK
+                Content-Type: text/event-stream
+
+                data: {"model":"small",
+                data: "choices":[{"index":0,"delta":{"content":"one"},
+                data: "finish_reason":"stop"}]}
+
+                """.replace("\n", "\r\n"))));
 
         HttpResponse<String> answer = chat("small", "\"stream\":true");
 
