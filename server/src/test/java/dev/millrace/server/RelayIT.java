@@ -153,6 +153,8 @@ final class RelayIT {
                 data: "choices":[{"index":0,"delta":{"content":"one"},
                 data: "finish_reason":"stop"}]}
 
+                data: [DONE]
+
                 """.replace("\n", "\r\n"))));
 
         HttpResponse<String> answer = chat("small", "\"stream\":true");
