@@ -84,7 +84,9 @@ public final class TimedEngine implements Engine {
     public Embedding embed(EmbeddingRequest request, Runnable onAvailable) {
         TimedEmbedding embedding = new TimedEmbedding(this, request, onAvailable);
         embeddings.add(embedding);
-        embedding.start();
+        if (!closed) { // its timer could be faster than the look below
+            embedding.start();
+        }
         if (closed) {
             embedding.lose();
         }
